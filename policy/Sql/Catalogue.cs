@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+
+namespace JitProxy.Policy.Sql;
+
+/// <summary>The names of one database as its server had them at one time. Immutable; a newer one replaces it whole.</summary>
+public sealed class Catalogue
+{
+    private readonly Dictionary<(string Schema, string Name), CatalogueRelation> _byName = [];
+    private readonly Dictionary<uint, CatalogueRelation> _byOid = [];
+    private readonly Dictionary<string, ImmutableArray<CatalogueFunction>> _functions;
+
+    /// <summary>A catalogue over these relations and functions.</summary>
+    public Catalogue(SqlDialect dialect, ImmutableArray<string> searchPath, IEnumerable<CatalogueRelation> relations, IEnumerable<CatalogueFunction> functions)
+    {
+        Dialect = dialect;
+        SearchPath = searchPath;
+        foreach (var relation in relations)
+        {
+            _byName[(relation.Schema, relation.Name)] = relation;
+            if (relation.Oid != 0)
+                _byOid[relation.Oid] = relation;
+        }
+
+        _functions = functions.GroupBy(static f => f.Name, StringComparer.Ordinal)
+            .ToDictionary(static g => g.Key, static g => g.ToImmutableArray(), StringComparer.Ordinal);
+    }
+
+    /// <summary>The language of the server.</summary>
+    public SqlDialect Dialect { get; }
+
+    /// <summary>The schemas searched for an unqualified name, in order, without the implicit <c>pg_catalog</c> (which comes first) and <c>pg_temp</c>.</summary>
+    public ImmutableArray<string> SearchPath { get; }
+
+    /// <summary>All relations.</summary>
+    public IReadOnlyCollection<CatalogueRelation> Relations => _byName.Values;
+
+    /// <summary>The relation of this exact schema and name, or null.</summary>
+    public CatalogueRelation? FindRelation(string schema, string name) => _byName.GetValueOrDefault((schema, name));
+
+    /// <summary>The relation that the server gave this object id, or null.</summary>
+    public CatalogueRelation? FindRelation(uint oid) => _byOid.GetValueOrDefault(oid);
+
+    /// <summary>Every overload of the function of this name, in all schemas.</summary>
+    public ImmutableArray<CatalogueFunction> FindFunctions(string name) => _functions.GetValueOrDefault(name, []);
+}

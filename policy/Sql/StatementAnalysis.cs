@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+
+namespace JitProxy.Policy.Sql;
+
+/// <summary>What a statement is, reads and returns, as far as its text and the catalogue prove it (DESIGN section 7).</summary>
+/// <remarks>Unknown means no: where something could not be proven, <see cref="ReadOnlyObjection"/> or <see cref="Unresolved"/> says so.</remarks>
+public sealed record StatementAnalysis
+{
+    /// <summary>The sort of command.</summary>
+    public required StatementKind Kind { get; init; }
+
+    /// <summary>Null if the statement is a proven read-only read; otherwise why it is not, as a sentence for people.</summary>
+    public string? ReadOnlyObjection { get; init; }
+
+    /// <summary>True if nothing speaks against running the statement as a read.</summary>
+    public bool IsReadOnly => ReadOnlyObjection is null;
+
+    /// <summary>Null if names, relations and columns were all resolved; otherwise what was not, as a sentence.</summary>
+    public string? Unresolved { get; init; }
+
+    /// <summary>The relations named by the statement and those behind its views.</summary>
+    public ImmutableArray<RelationUse> Relations { get; init; } = [];
+
+    /// <summary>The functions called, as <c>schema.name</c> where the schema is known.</summary>
+    public ImmutableArray<string> Functions { get; init; } = [];
+
+    /// <summary>The columns of the result in order; default (not empty) when they are not known.</summary>
+    public ImmutableArray<OutputColumn> Columns { get; init; }
+
+    /// <summary>Columns used in WHERE, JOIN, GROUP BY, HAVING, ORDER BY, DISTINCT and their like.</summary>
+    public ImmutableArray<SourceColumn> PredicateColumns { get; init; } = [];
+
+    /// <summary>The number of parameters: the highest <c>$n</c>, or the count of <c>?</c>.</summary>
+    public int ParameterCount { get; init; }
+}

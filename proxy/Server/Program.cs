@@ -1,0 +1,2 @@
+// The one executable: `jitproxy serve` and every other command.
+return 2;
