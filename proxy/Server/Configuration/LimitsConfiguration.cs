@@ -1,0 +1,26 @@
+namespace JitProxy.Server.Configuration;
+
+/// <summary>`limits`: what one execution, one message and the whole proxy may use.</summary>
+internal sealed record LimitsConfiguration
+{
+    /// <summary>The values when the file says nothing.</summary>
+    public static readonly LimitsConfiguration Default = new();
+
+    /// <summary>Rows of one execution without export.</summary>
+    public long Rows { get; init; } = 1000;
+
+    /// <summary>Bytes of one execution's result without export.</summary>
+    public long ResultSize { get; init; } = 100L << 20;
+
+    /// <summary>How long a statement may run upstream.</summary>
+    public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Client connections at one time, over all servers.</summary>
+    public int Connections { get; init; } = 10_000;
+
+    /// <summary>How long a client may take from connect to signed in.</summary>
+    public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Bytes of the largest message that is read from either side.</summary>
+    public int FrameSize { get; init; } = 16 << 20;
+}

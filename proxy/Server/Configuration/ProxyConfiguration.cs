@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace JitProxy.Server.Configuration;
+
+/// <summary>One valid `jitproxy.yaml`, immutable; a reload makes a new one.</summary>
+/// <remarks>Paths are absolute, `${NAME}` is replaced, and every name that one part uses is defined in another.</remarks>
+internal sealed record ProxyConfiguration
+{
+    /// <summary>Absolute path of the file.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Where users, grants and the audit trail are kept.</summary>
+    public required StorageConfiguration Storage { get; init; }
+
+    /// <summary>How the command line and the console reach the proxy.</summary>
+    public required AdminConfiguration Admin { get; init; }
+
+    /// <summary>The servers in front of which the proxy stands, by name.</summary>
+    public required ImmutableSortedDictionary<string, ServerConfiguration> Servers { get; init; }
+
+    /// <summary>The projects, by name.</summary>
+    public required ImmutableSortedDictionary<string, ProjectConfiguration> Projects { get; init; }
+
+    /// <summary>Roles that hold everywhere: role name to the users who have it.</summary>
+    public required ImmutableSortedDictionary<string, ImmutableArray<string>> WorkspaceRoles { get; init; }
+
+    /// <summary>What a role grant allows: role name to statement kinds, as written (`select`, `explain`, `show`, `insert`, `update`, `delete`, `ddl`).</summary>
+    public required ImmutableSortedDictionary<string, ImmutableArray<string>> DatabaseRoles { get; init; }
+
+    /// <summary>Who has to sign a request.</summary>
+    public required ApprovalConfiguration Approval { get; init; }
+
+    /// <summary>Which columns come masked, and how.</summary>
+    public required MaskingConfiguration Masking { get; init; }
+
+    /// <summary>Caps on results, time and connections.</summary>
+    public required LimitsConfiguration Limits { get; init; }
+
+    /// <summary>How the audit trail is kept.</summary>
+    public required AuditConfiguration Audit { get; init; }
+}
+
+/// <summary>The store's kind and place.</summary>
+internal enum StorageKind : byte
+{
+    /// <summary>A SQLite file; <see cref="StorageConfiguration.Location"/> is its absolute path.</summary>
+    Sqlite,
+
+    /// <summary>A PostgreSQL database; <see cref="StorageConfiguration.Location"/> is its URL.</summary>
+    Postgres,
+}
+
+/// <summary>`storage`: default `sqlite:jitproxy.db`.</summary>
+internal sealed record StorageConfiguration(StorageKind Kind, string Location);
+
+/// <summary>`admin`: the unix socket (default `jitproxy.sock`), and an optional HTTP address.</summary>
+internal sealed record AdminConfiguration(string Socket, IPEndPoint? Listen);
+
+/// <summary>`audit`.</summary>
+internal sealed record AuditConfiguration(AuditDurability Durability, AuditParameters Parameters);
+
+/// <summary>What an audit record survives before any row leaves.</summary>
+internal enum AuditDurability : byte
+{
+    /// <summary>The end of the proxy's process, however it ends.</summary>
+    Process,
+
+    /// <summary>Loss of power.</summary>
+    Disk,
+}
+
+/// <summary>How parameter values are kept in the audit trail.</summary>
+internal enum AuditParameters : byte
+{
+    /// <summary>As they are.</summary>
+    Clear,
+
+    /// <summary>As a keyed hash.</summary>
+    Hash,
+
+    /// <summary>Not at all.</summary>
+    Omit,
+}
