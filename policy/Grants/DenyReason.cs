@@ -27,6 +27,9 @@ public enum DenyReason : byte
     /// <summary>The session asks for a grant that does not hold this statement.</summary>
     GrantNotApplicable,
 
+    /// <summary>The statement is granted, but bulk extraction (COPY) needs Export, which no grant for it has.</summary>
+    ExportNotGranted,
+
     /// <summary>The text is not valid SQL text: NUL, invalid UTF-8, an unterminated literal or comment, too large or too deep.</summary>
     Unreadable,
 
