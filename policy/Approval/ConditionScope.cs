@@ -1,0 +1,11 @@
+namespace JitProxy.Policy.Approval;
+
+/// <summary>Where a condition stands; it decides which attributes have a value there.</summary>
+public enum ConditionScope : byte
+{
+    /// <summary>In an approval rule: all attributes.</summary>
+    Approval,
+
+    /// <summary>In a masking rule or exemption: <c>resource.*</c> and <c>request.time</c>, because columns are masked whatever was requested.</summary>
+    Masking,
+}
