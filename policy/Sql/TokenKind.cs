@@ -50,4 +50,7 @@ public enum TokenKind : byte
 
     /// <summary>One of <c>( ) [ ] , ; : .</c> standing alone.</summary>
     Punctuation,
+
+    /// <summary>An optimizer hint, <c>/*+ ... */</c>; the lexer passes it over unless asked to give hints.</summary>
+    Hint,
 }
