@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using JitProxy.Policy.Sql;
+
+namespace JitProxy.Policy.Masking;
+
+/// <summary>What the policy says about the columns of one database as one catalogue has them. Safe for threads; remembers its answers.</summary>
+/// <remarks>
+/// A column is masked by its own rule, by those of the tables that its table inherits from or is a partition of, and by those
+/// of the tables below it, because a read of a table returns their rows as well.
+/// </remarks>
+public sealed class ColumnMaskLookup
+{
+    private readonly MaskingPolicy _policy;
+    private readonly Catalogue _catalogue;
+    private readonly MaskingPolicy.Place _place;
+    private readonly TableFamilies _families;
+    private readonly ConcurrentDictionary<SourceColumn, ImmutableArray<Carrier>> _carriers = new();
+    private readonly ConcurrentDictionary<(string Schema, string Relation), bool> _relations = new();
+    private readonly Lazy<bool> _masksAnything;
+
+    internal ColumnMaskLookup(MaskingPolicy policy, Catalogue catalogue, MaskingPolicy.Place place)
+    {
+        _policy = policy;
+        _catalogue = catalogue;
+        _place = place;
+        _families = new(catalogue);
+        _masksAnything = new(FindWhetherMasksAnything);
+    }
+
+    /// <summary>True if any column of the database is masked.</summary>
+    public bool MasksAnything => _masksAnything.Value;
+
+    private bool IsPostgres => _catalogue.Dialect == SqlDialect.PostgreSql;
+
+    /// <summary>The algorithm that hides this column from everybody who is not exempt; null if none does.</summary>
+    public MaskAlgorithm? Find(in SourceColumn column)
+    {
+        MaskAlgorithm? strictest = null;
+        foreach (var carrier in CarriersOf(column))
+            strictest = MaskAlgorithm.Stricter(strictest, carrier.Algorithm);
+        return strictest;
+    }
+
+    /// <summary>The names of the semantic types that the column has; empty if it is not masked.</summary>
+    public IEnumerable<string> FindSemanticTypes(in SourceColumn column) => CarriersOf(column).Select(static c => c.SemanticType).Distinct();
+
+    /// <summary>True if any column of this relation is masked. A relation that the catalogue does not have may hold anything.</summary>
+    public bool MasksAnyOf(string schema, string relation)
+    {
+        if (_policy.IsEmpty)
+            return false;
+        if (_relations.TryGetValue((schema, relation), out var known))
+            return known;
+
+        // Not remembered if unknown: the names of unknown relations come from whoever sends statements, without end.
+        return _catalogue.FindRelation(schema, relation) is { } found
+            ? _relations.GetOrAdd((schema, relation), found.Columns.Any(c => !CarriersOf(new(schema, relation, c.Name)).IsEmpty))
+            : !IsSystemSchema(schema) || IsNamed(schema, relation);
+    }
+
+    /// <summary>The algorithm that hides this column from this user at this time; null if none does, or if the user is exempt.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="exemptions">Those that concern the user now.</param>
+    /// <param name="validUntil">Brought forward to the end of an exemption that was used.</param>
+    internal MaskAlgorithm? Find(in SourceColumn column, ReadOnlySpan<MaskExemption> exemptions, ref DateTimeOffset? validUntil)
+    {
+        if (exemptions.IsEmpty)
+            return Find(column);
+
+        MaskAlgorithm? strictest = null;
+        foreach (var carrier in CarriersOf(column))
+        {
+            if (!IsExempt(carrier.Column, exemptions, ref validUntil))
+                strictest = MaskAlgorithm.Stricter(strictest, carrier.Algorithm);
+        }
+
+        return strictest;
+    }
+
+    private static bool IsSystemSchema(string schema) => schema is "pg_catalog" or "information_schema" or "pg_toast";
+
+    // An exemption for a table covers what is below it, as a mask does.
+    private bool IsExempt(in SourceColumn column, ReadOnlySpan<MaskExemption> exemptions, ref DateTimeOffset? validUntil)
+    {
+        foreach (var exemption in exemptions)
+        {
+            var covers = exemption.Covers(AttributesOf(column));
+            foreach (var ancestor in _families.Above(column))
+                covers |= exemption.Covers(AttributesOf(ancestor));
+            if (!covers)
+                continue;
+            if (validUntil is null || exemption.Until < validUntil)
+                validUntil = exemption.Until;
+            return true;
+        }
+
+        return false;
+    }
+
+    private ImmutableArray<Carrier> CarriersOf(in SourceColumn column)
+    {
+        if (_policy.IsEmpty)
+            return [];
+        if (_carriers.TryGetValue(column, out var carriers))
+            return carriers;
+
+        carriers = FindCarriers(column);
+        if (_families.Has(column))
+            _carriers[column] = carriers;
+        return carriers;
+    }
+
+    private ImmutableArray<Carrier> FindCarriers(SourceColumn column)
+    {
+        var carriers = ImmutableArray.CreateBuilder<Carrier>();
+        foreach (var relative in _families.Around(column))
+        {
+            if (FindOwnSemanticType(relative) is { } type)
+                carriers.Add(new(relative, type, _policy.FindAlgorithm(type)));
+        }
+
+        return carriers.ToImmutable();
+    }
+
+    private string? FindOwnSemanticType(in SourceColumn column)
+    {
+        var attributes = AttributesOf(column);
+        foreach (var rule in _policy.Rules)
+        {
+            if (rule.Matches(attributes))
+                return rule.SemanticType;
+        }
+
+        return _policy.Columns.GetValueOrDefault(new(attributes.Server, attributes.Database, attributes.Schema, attributes.Table, attributes.Column));
+    }
+
+    private MaskAttributes AttributesOf(in SourceColumn column) => new(
+        _place.Project,
+        _place.Environment,
+        _place.Server,
+        IsPostgres ? _place.Database : column.Schema,
+        EngineName(_catalogue.Dialect),
+        IsPostgres ? column.Schema : "",
+        column.Relation,
+        column.Column);
+
+    private bool IsNamed(string schema, string relation) => _policy.Columns.Keys.Any(c =>
+        c.Server == _place.Server && c.Table == relation
+        && (IsPostgres ? c.Database == _place.Database && c.Schema == schema : c.Database == schema));
+
+    private bool FindWhetherMasksAnything() =>
+        _policy.Columns.Keys.Any(c => c.Server == _place.Server && (c.Database == _place.Database || !IsPostgres))
+        || _catalogue.Relations.Any(r => MasksAnyOf(r.Schema, r.Name));
+
+    private static string EngineName(SqlDialect dialect) => dialect switch
+    {
+        SqlDialect.PostgreSql => "postgresql",
+        SqlDialect.MySql => "mysql",
+        SqlDialect.MariaDb => "mariadb",
+    };
+
+    // A column whose own rule or entry masks it, and what with.
+    private readonly record struct Carrier(SourceColumn Column, string SemanticType, MaskAlgorithm Algorithm);
+}

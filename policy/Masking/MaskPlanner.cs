@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using System.Text;
+using JitProxy.Policy.Sql;
+
+namespace JitProxy.Policy.Masking;
+
+/// <summary>Resolves the policy against a statement's result: which mask each column gets.</summary>
+/// <remarks>
+/// Two witnesses say where a column comes from: the analysis of the approved text, and the origin that the server sends. The
+/// stricter wins; where they contradict each other, the catalogue is not the server's any more and no plan is made.
+/// </remarks>
+public static class MaskPlanner
+{
+    // PostgreSQL cuts names to 63 bytes (NAMEDATALEN - 1), at a character's boundary.
+    private const int NameSizeMax = 63;
+
+    // Object ids below it belong to the server's own relations, which the catalogue need not have.
+    private const uint FirstNormalOid = 16384;
+
+    /// <summary>The masks for a result of this shape.</summary>
+    /// <param name="analysis">The analysis of the statement, made with <paramref name="catalogue"/>.</param>
+    /// <param name="shape">The result's columns as the server described them for this execution.</param>
+    /// <param name="catalogue">The database's names.</param>
+    /// <param name="policy">What is masked.</param>
+    /// <param name="subject">Who reads.</param>
+    public static MaskPlan Plan(
+        StatementAnalysis analysis, ReadOnlySpan<ResultColumn> shape, Catalogue catalogue, MaskingPolicy policy, in MaskSubject subject)
+    {
+        var scope = new MaskScope(analysis, catalogue, policy, subject);
+        if (!analysis.Columns.IsDefault && analysis.Columns.Length != shape.Length)
+            return MaskPlan.Changed(shape.Length, $"the result has {shape.Length} columns instead of {analysis.Columns.Length}");
+
+        var masks = ImmutableArray.CreateBuilder<ColumnMask?>(shape.Length);
+        var masked = ImmutableArray.CreateBuilder<string>();
+        for (var i = 0; i < shape.Length; i++)
+        {
+            var known = analysis.Columns.IsDefault ? null : analysis.Columns[i];
+            if (!IsSameName(known?.Name, shape[i].Name, catalogue.Dialect))
+                return MaskPlan.Changed(shape.Length, $"column {i + 1} is called {shape[i].Name} instead of {known!.Name}");
+            if (!TryFindByOrigin(shape[i], known, catalogue, ref scope, out var byOrigin, out var contradiction))
+                return MaskPlan.Changed(shape.Length, $"column {i + 1} {contradiction}");
+
+            var byAnalysis = known is not null ? scope.FindFor(known) : scope.MayShowMasked ? MaskAlgorithm.Full : null;
+            var mask = MaskAlgorithm.Stricter(byAnalysis, byOrigin) is { } algorithm
+                ? ColumnMask.Create(algorithm, ShapeOf(shape[i], known, catalogue), shape[i].Format, policy.Secrets)
+                : null;
+            masks.Add(mask);
+            if (mask is not null)
+                masked.Add(shape[i].Name);
+        }
+
+        return new()
+        {
+            Columns = masks.MoveToImmutable(),
+            MaskedColumns = masked.ToImmutable(),
+            TouchesMasked = scope.TouchesMasked || masked.Count > 0,
+            RedactsMessages = scope.MayShowMasked || masked.Count > 0,
+            ValidUntil = scope.ValidUntil,
+        };
+    }
+
+    private static bool IsSameName(string? expected, string actual, SqlDialect dialect)
+    {
+        if (expected is null || string.Equals(expected, actual, StringComparison.Ordinal))
+            return true;
+        return dialect == SqlDialect.PostgreSql && Encoding.UTF8.GetByteCount(expected) > NameSizeMax
+            && Encoding.UTF8.GetByteCount(actual) is <= NameSizeMax and > NameSizeMax - 4
+            && expected.StartsWith(actual, StringComparison.Ordinal);
+    }
+
+    // False if the server's origin contradicts the analysis.
+    private static bool TryFindByOrigin(
+        in ResultColumn column, OutputColumn? known, Catalogue catalogue, ref MaskScope scope, out MaskAlgorithm? algorithm, out string? contradiction)
+    {
+        algorithm = null;
+        contradiction = null;
+        if (column.RelationOid == 0)
+            return true;
+        if (catalogue.FindRelation(column.RelationOid) is not { } relation)
+        {
+            contradiction = $"comes from relation {column.RelationOid}, which the catalogue does not have";
+            return column.RelationOid < FirstNormalOid;
+        }
+
+        // System columns (ctid, xmin, tableoid) have negative numbers; a whole row has 0.
+        if (column.Attribute < 0)
+            return true;
+        if (column.Attribute == 0)
+        {
+            algorithm = scope.FindForAny(relation);
+            return true;
+        }
+
+        if (!TryFindColumn(relation, column.Attribute, out var name))
+        {
+            contradiction = $"comes from column {column.Attribute} of {relation.Schema}.{relation.Name}, which the catalogue does not have";
+            return false;
+        }
+
+        var origin = new SourceColumn(relation.Schema, relation.Name, name);
+        algorithm = scope.FindFor(origin);
+
+        // The server names a view where the analysis names what is behind it; a table it must name as well.
+        contradiction = $"comes from {origin.Schema}.{origin.Relation}.{origin.Column}, which the statement does not select there";
+        return relation.Kind != RelationKind.Table || known is null || known.IsUnknown || known.Sources.Contains(origin);
+    }
+
+    private static bool TryFindColumn(CatalogueRelation relation, short number, out string name)
+    {
+        foreach (var column in relation.Columns)
+        {
+            name = column.Name;
+            if (column.Number == number)
+                return true;
+        }
+
+        name = "";
+        return false;
+    }
+
+    private static ValueShape ShapeOf(in ResultColumn column, OutputColumn? known, Catalogue catalogue) =>
+        ValueShapes.Of(catalogue.Dialect, column.TypeOid, IsCitext(column.TypeOid, known, catalogue));
+
+    private static bool IsCitext(uint type, OutputColumn? known, Catalogue catalogue)
+    {
+        if (type < FirstNormalOid || known is null)
+            return false;
+        foreach (var source in known.Sources)
+        {
+            foreach (var column in catalogue.FindRelation(source.Schema, source.Relation)?.Columns ?? [])
+            {
+                if (column.TypeOid == type && (column.TypeName == "citext" || column.TypeName.EndsWith(".citext", StringComparison.Ordinal)))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+}
