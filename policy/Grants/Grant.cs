@@ -9,8 +9,6 @@ namespace JitProxy.Policy.Grants;
 /// <remarks>Only <see cref="GrantFlow"/> changes one, and <see cref="TryRestore"/> reads one back; both keep <see cref="GrantInvariants"/>.</remarks>
 public sealed class Grant
 {
-    private byte[]? _approvedText;
-
     internal Grant(long id, GrantRequest request, GrantProgress progress) => (Id, Request, Progress) = (id, request, progress);
 
     /// <summary>Its number, from 1.</summary>
@@ -82,8 +80,8 @@ public sealed class Grant
     /// <summary>True if it has run as often as it may.</summary>
     public bool IsSpent => ExecutionsMax is { } max && Executions >= max;
 
-    /// <summary>The statement as it goes upstream, UTF-8; empty for a role grant.</summary>
-    public ReadOnlyMemory<byte> ApprovedText => _approvedText ??= Encoding.UTF8.GetBytes(Statement ?? "");
+    /// <summary>The statement as it goes upstream, UTF-8, in a new array; empty for a role grant.</summary>
+    public byte[] EncodeStatement() => Encoding.UTF8.GetBytes(Statement ?? "");
 
     /// <summary>Its status at that time.</summary>
     public GrantStatus StatusAt(DateTimeOffset now) =>

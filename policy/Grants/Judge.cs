@@ -1,0 +1,68 @@
+namespace JitProxy.Policy.Grants;
+
+/// <summary>Decides whether a statement may run: the one place that makes permits.</summary>
+public static class Judge
+{
+    /// <summary>Decides by the grants of this book at this time. Pure.</summary>
+    /// <remarks>
+    /// When several grants hold the statement, the least powerful is used: without unmask before with it, then without export, then the
+    /// one that ends first. A session that asks for one grant gets that one or none.
+    /// </remarks>
+    public static Decision Decide(in StatementPlea plea, GrantBook book, DateTimeOffset now)
+    {
+        // No grant may ever run in the name of nobody.
+        if (plea.Form is null || string.IsNullOrEmpty(plea.User) || string.IsNullOrEmpty(plea.Database) || plea.Form.IsEmpty)
+            return default;
+
+        var holding = book.Holding(plea.Key);
+        if (plea.AskedGrant is { } asked)
+        {
+            holding = holding.Where(g => g.Id == asked);
+            if (!holding.Any())
+                return Decision.Refuse(Objection.NotApplicable(FindOwn(plea.User, book, asked), plea));
+        }
+
+        return Choose(plea, holding, book, now);
+    }
+
+    private static Decision Choose(in StatementPlea plea, IEnumerable<Grant> holding, GrantBook book, DateTimeOffset now)
+    {
+        Grant? chosen = null;
+        (DenyReason Reason, Grant Grant)? closest = null;
+        foreach (var grant in holding)
+        {
+            // The key says all this; a grant that is not this user's must not run even if it should lie.
+            if (!string.Equals(grant.User, plea.User, StringComparison.Ordinal) || !grant.Databases.Contains(plea.Database, StringComparer.Ordinal))
+                continue;
+
+            var objection = Standing.FindObjection(grant, now) ?? (plea.NeedsExport && !grant.Export ? DenyReason.ExportNotGranted : null);
+            if (objection is not { } reason)
+                chosen = chosen is null || ComparePower(grant, chosen) < 0 ? grant : chosen;
+            else if (reason != DenyReason.NoGrant && (closest is not { } other || Helpfulness(reason) > Helpfulness(other.Reason)))
+                closest = (reason, grant);
+        }
+
+        if (chosen is not null)
+            return Decision.Allow(new Permit(chosen, plea.Database, chosen.EncodeStatement()));
+
+        return Decision.Refuse(closest is { } found ? Objection.Of(found.Reason, found.Grant) : Objection.NoGrant(plea, book, now));
+    }
+
+    // Clear values are the greater power: they cannot be taken back.
+    private static int ComparePower(Grant left, Grant right)
+    {
+        var order = left.Unmask.CompareTo(right.Unmask);
+        if (order == 0)
+            order = left.Export.CompareTo(right.Export);
+        if (order == 0)
+            order = Nullable.Compare(left.ExpiresAt, right.ExpiresAt);
+
+        return order == 0 ? left.Id.CompareTo(right.Id) : order;
+    }
+
+    // Of several grants that do not help, the requester hears of the one that needs least to help; of equal ones, the newest.
+    private static int Helpfulness(DenyReason reason) => reason == DenyReason.ExportNotGranted ? 2 : reason == DenyReason.GrantPending ? 1 : 0;
+
+    private static Grant? FindOwn(string user, GrantBook book, long id) =>
+        book.Find(id) is { } grant && string.Equals(grant.User, user, StringComparison.Ordinal) ? grant : null;
+}
