@@ -32,7 +32,7 @@ internal sealed class PersistentMap<TKey, TValue>
     /// <summary>Finds the value of a key.</summary>
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        var hash = (uint)key.GetHashCode();
+        var hash = HashOf(key);
         var node = _root;
         for (var shift = 0; ; shift += BitsPerLevel)
         {
@@ -68,7 +68,7 @@ internal sealed class PersistentMap<TKey, TValue>
     public PersistentMap<TKey, TValue> With(TKey key, TValue value, object? owner)
     {
         var isNew = false;
-        var root = Set(_root, new Leaf((uint)key.GetHashCode(), key, value, null), 0, owner, ref isNew);
+        var root = Set(_root, new Leaf(HashOf(key), key, value, null), 0, owner, ref isNew);
         return new(root, isNew ? Count + 1 : Count);
     }
 
@@ -111,6 +111,8 @@ internal sealed class PersistentMap<TKey, TValue>
         var node = new Node(BitOf(there.Hash, shift), [there], owner);
         return Set(node, leaf, shift, owner, ref isNew);
     }
+
+    private static uint HashOf(TKey key) => unchecked((uint)key.GetHashCode());
 
     private static uint BitOf(uint hash, int shift) => 1u << (int)((hash >> shift) & 31);
 
