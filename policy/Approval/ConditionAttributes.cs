@@ -17,7 +17,7 @@ internal static class ConditionAttributes
         ["request.data_export"] = new(ConditionType.Bool, InMasking: false, static v => v.DataExport),
         ["request.role"] = new(ConditionType.Text, InMasking: false, static v => v.Role),
         ["request.expiration_days"] = new(ConditionType.Number, InMasking: false, static v => (decimal?)v.ExpirationDays),
-        ["request.time"] = new(ConditionType.Time, InMasking: true, static v => v.Time),
+        ["request.time"] = new(ConditionType.Time, InMasking: false, static v => v.Time),
         ["statement.text"] = new(ConditionType.Text, InMasking: false, static v => v.StatementText),
         ["statement.kind"] = new(ConditionType.Text, InMasking: false, static v => v.StatementKind),
         ["statement.tables"] = new(ConditionType.TextList, InMasking: false, static v => v.StatementTables.IsDefault ? null : v.StatementTables),
@@ -32,7 +32,7 @@ internal static class ConditionAttributes
 
         if (attribute is not null)
         {
-            fault = $"{name} has no value in a masking condition; resource.* and request.time have";
+            fault = $"{name} has no value in a masking condition; resource.* has";
             return null;
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using JitProxy.Policy.Masking;
 
 namespace JitProxy.Server.Configuration;
 
@@ -31,8 +32,8 @@ internal sealed record ProxyConfiguration
     /// <summary>Who has to sign a request.</summary>
     public required ApprovalConfiguration Approval { get; init; }
 
-    /// <summary>Which columns come masked, and how.</summary>
-    public required MaskingConfiguration Masking { get; init; }
+    /// <summary>Which columns come masked, and how; without secrets, which the store keeps.</summary>
+    public required MaskingPolicy Masking { get; init; }
 
     /// <summary>Caps on results, time and connections.</summary>
     public required LimitsConfiguration Limits { get; init; }

@@ -1,0 +1,101 @@
+using System.Net;
+
+namespace JitProxy.Server.Configuration;
+
+/// <summary>Reads `storage`, `admin`, `limits` and `audit`.</summary>
+internal static class SettingsPart
+{
+    private const string SqlitePrefix = "sqlite:";
+
+    /// <summary>`storage`.</summary>
+    public static StorageConfiguration ReadStorage(Reading reading, Section root)
+    {
+        var node = root.Find("storage") ?? new ScalarNode(1, 1, "sqlite:jitproxy.db", "sqlite:jitproxy.db", 0, default);
+        if (reading.Text(node) is not { } value)
+            return new(StorageKind.Sqlite, "");
+
+        if (value.StartsWith("postgresql://", StringComparison.Ordinal) || value.StartsWith("postgres://", StringComparison.Ordinal))
+            return new(StorageKind.Postgres, value);
+
+        if (!value.StartsWith(SqlitePrefix, StringComparison.Ordinal) || value.Length == SqlitePrefix.Length)
+        {
+            reading.Faults.Add(node, $"\"{Reading.Raw(node)}\" is not a store; write sqlite:FILE or postgresql://USER@HOST/DATABASE");
+            return new(StorageKind.Sqlite, "");
+        }
+
+        var path = reading.Location(node is ScalarNode scalar ? scalar with { Text = value[SqlitePrefix.Length..] } : node)!;
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+            reading.Faults.Add(node, $"there is no directory {Path.GetDirectoryName(path)} for the store");
+
+        return new(StorageKind.Sqlite, path);
+    }
+
+    /// <summary>`admin`.</summary>
+    public static AdminConfiguration ReadAdmin(Reading reading, Section root)
+    {
+        var section = root.Find("admin") is { } node ? reading.Section(node, "admin") : null;
+        var socket = section?.Find("socket") ?? new ScalarNode(1, 1, "jitproxy.sock", "jitproxy.sock", 0, default);
+        var listen = section?.Find("listen") is { } address ? reading.Endpoint(address) : null;
+        section?.Close();
+        var path = reading.Location(socket) ?? "";
+
+        // The kernel keeps 108 bytes for the name of a unix socket, the last one for a NUL.
+        if (System.Text.Encoding.UTF8.GetByteCount(path) > 107)
+            reading.Faults.Add(socket, $"the path of the socket is too long (at most 107 bytes): {path}");
+        else if (path.Length > 0 && !Directory.Exists(Path.GetDirectoryName(path)))
+            reading.Faults.Add(socket, $"there is no directory {Path.GetDirectoryName(path)} for the socket");
+
+        return new(path, listen);
+    }
+
+    /// <summary>`limits`.</summary>
+    public static LimitsConfiguration ReadLimits(Reading reading, Section root)
+    {
+        var limits = LimitsConfiguration.Default;
+        if (root.Find("limits") is not { } node || reading.Section(node, "limits") is not { } section)
+            return limits;
+
+        limits = limits with
+        {
+            Rows = Number(section.Find("rows"), long.MaxValue) ?? limits.Rows,
+            ResultSize = Size(section.Find("result_size"), long.MaxValue) ?? limits.ResultSize,
+            StatementTimeout = Duration(section.Find("statement_timeout")) ?? limits.StatementTimeout,
+            Connections = (int?)Number(section.Find("connections"), 1_000_000) ?? limits.Connections,
+            LoginTimeout = Duration(section.Find("login_timeout")) ?? limits.LoginTimeout,
+            FrameSize = (int?)Size(section.Find("frame_size"), 1 << 30) ?? limits.FrameSize,
+        };
+        section.Close();
+        return limits;
+
+        long? Number(ConfigurationNode? value, long max) => value is null ? null : reading.Number(value, 1, max);
+        long? Size(ConfigurationNode? value, long max) => value is null ? null : reading.Size(value, max);
+        TimeSpan? Duration(ConfigurationNode? value) => value is null ? null : reading.Duration(value);
+    }
+
+    /// <summary>`audit`.</summary>
+    public static AuditConfiguration ReadAudit(Reading reading, Section root)
+    {
+        var audit = new AuditConfiguration(AuditDurability.Process, AuditParameters.Clear);
+        if (root.Find("audit") is not { } node || reading.Section(node, "audit") is not { } section)
+            return audit;
+
+        if (section.Find("durability") is { } durability)
+        {
+            audit = audit with
+            {
+                Durability = reading.Choice(durability, ("process", AuditDurability.Process), ("disk", AuditDurability.Disk)) ?? audit.Durability,
+            };
+        }
+
+        if (section.Find("parameters") is { } parameters)
+        {
+            audit = audit with
+            {
+                Parameters = reading.Choice(parameters, ("clear", AuditParameters.Clear), ("hash", AuditParameters.Hash), ("omit", AuditParameters.Omit)) ?? audit.Parameters,
+            };
+        }
+
+        section.Close();
+        return audit;
+    }
+}
