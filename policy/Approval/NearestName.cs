@@ -9,7 +9,7 @@ public static class NearestName
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(candidates);
         var best = default(string);
-        var near = Math.Clamp(name.Length / 3, 1, 3);
+        var near = Math.Min(Math.Clamp(name.Length / 3, 1, 3), name.Length - 1);
         var bestDistance = near + 1;
         foreach (var candidate in candidates)
         {

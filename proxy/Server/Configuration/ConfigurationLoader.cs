@@ -1,5 +1,4 @@
 // Reads `jitproxy.yaml`. A part reads its own keys, notes every fault, and goes on; a configuration exists only without faults.
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
 namespace JitProxy.Server.Configuration;

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace JitProxy.Server.Configuration;
 
 /// <summary>Reads `storage`, `admin`, `limits` and `audit`.</summary>
