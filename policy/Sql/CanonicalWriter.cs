@@ -33,7 +33,7 @@ internal ref struct CanonicalWriter
         for (var i = 0; i < text.Length && i < target.Length; i++)
         {
             var value = text[i];
-            target[i] = (uint)value - 'A' <= 'Z' - 'A' ? (byte)(value | 0x20) : value;
+            target[i] = value is >= (byte)'A' and <= (byte)'Z' ? (byte)(value | 0x20) : value;
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class NormalFormTests
     [TestCase("select a.b", "select a . b")]
     [TestCase("select 'a'\n'b'", "select 'a' -- c\n  'b'")]
     [TestCase("select 'a'\n'b'", "select 'a'\r\n\r\n'b'")]
+    [TestCase("select a1_$z from t_9", "SELECT A1_$Z from T_9")]
     [TestCase("select 1::int", "select 1 :: INT")]
     [TestCase("select a- -1", "select a - - 1")]
     [TestCase("/*+ x */ select 1", "/* y */ /*+ x */ SELECT 1")]
