@@ -9,6 +9,9 @@ internal abstract record ConfigurationNode(int Line, int Column);
 /// <summary>A value. <paramref name="Text"/> has `${NAME}` replaced; faults show <paramref name="Raw"/>, because an environment variable may be a secret.</summary>
 internal sealed record ScalarNode(int Line, int Column, string Text, string Raw, int Index, ScalarStyle Style) : ConfigurationNode(Line, Column)
 {
+    /// <summary>True when a variable in it has no value; the fault is noted, and no other should follow from it.</summary>
+    public bool IsFaulty { get; init; }
+
     /// <summary>True when nothing was written. The word `null` is a value: an algorithm has that name.</summary>
     public bool IsNull => Style == ScalarStyle.Plain && Raw is "" or "~";
 }

@@ -119,13 +119,14 @@ internal sealed class ConfigurationTree
     {
         var scalar = _parser.Consume<Scalar>();
         var node = new ScalarNode((int)scalar.Start.Line, (int)scalar.Start.Column, scalar.Value, scalar.Value, (int)scalar.Start.Index, scalar.Style);
-        return node.Raw.Contains("${", StringComparison.Ordinal) ? node with { Text = Expand(node) } : node;
+        return node.Raw.Contains("${", StringComparison.Ordinal) ? Expand(node) : node;
     }
 
     // ${NAME} is the variable, $${ is the two characters.
-    private string Expand(ScalarNode node)
+    private ScalarNode Expand(ScalarNode node)
     {
         var text = new StringBuilder();
+        var isFaulty = false;
         var rest = node.Raw.AsSpan();
         while (rest.IndexOf("${", StringComparison.Ordinal) is var at && at >= 0)
         {
@@ -143,17 +144,20 @@ internal sealed class ConfigurationTree
             if (name.Length == 0 || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_'))
             {
                 _faults.Add(node, "\"${\" starts the name of an environment variable, as in ${NAME}; write \"$${\" for the two characters");
-                return node.Raw;
+                return node with { IsFaulty = true };
             }
 
-            if (_environment(name) is { } value)
-                text.Append(value);
-            else
-                _faults.Add(node, $"the environment variable {name} is not set");
-
             rest = rest[(end + 1)..];
+            if (_environment(name) is { } value)
+            {
+                text.Append(value);
+                continue;
+            }
+
+            _faults.Add(node, $"the environment variable {name} is not set");
+            isFaulty = true;
         }
 
-        return text.Append(rest).ToString();
+        return node with { Text = text.Append(rest).ToString(), IsFaulty = isFaulty };
     }
 }

@@ -18,6 +18,9 @@ internal sealed class Reading(FaultList faults, string text, string directory)
     /// <summary>The value's text; an empty one is a fault.</summary>
     public string? Text(ConfigurationNode node)
     {
+        if (node is ScalarNode { IsFaulty: true })
+            return null;
+
         if (node is ScalarNode { IsNull: false, Text.Length: > 0 } scalar)
             return scalar.Text;
 
