@@ -59,7 +59,22 @@ public abstract class ColumnMask
         };
     }
 
-    private static ColumnMask CreateTyped(MaskAlgorithm algorithm, ValueShape shape, bool isBinary) => ToNull;
+    private static ColumnMask CreateTyped(MaskAlgorithm algorithm, ValueShape shape, bool isBinary) => (algorithm.Kind, shape) switch
+    {
+        // A date has no hours to lose.
+        (MaskKind.DateTrunc, ValueShape.Date) when algorithm.Unit >= DateUnit.Day => ToNull,
+        (MaskKind.DateTrunc, ValueShape.Date or ValueShape.Timestamp or ValueShape.TimestampTz) => new DateTruncMask(algorithm.Unit, shape, isBinary),
+        (MaskKind.Round, ValueShape.Int2) => CreateIntegerRound(algorithm.Step, sizeof(short), isBinary),
+        (MaskKind.Round, ValueShape.Int4) => CreateIntegerRound(algorithm.Step, sizeof(int), isBinary),
+        (MaskKind.Round, ValueShape.Int8) => CreateIntegerRound(algorithm.Step, sizeof(long), isBinary),
+        (MaskKind.Round, ValueShape.Float4 or ValueShape.Float8) => new FloatRoundMask(algorithm.Step, shape == ValueShape.Float8, isBinary),
+        (MaskKind.Round, ValueShape.Numeric) => new NumericRoundMask(algorithm.Step, isBinary),
+        _ => ToNull,
+    };
+
+    // A step of 1 hides nothing of an integer, and a broken one has multiples that are none.
+    private static ColumnMask CreateIntegerRound(decimal step, int size, bool isBinary) =>
+        step is > 1 and <= long.MaxValue && step == decimal.Truncate(step) ? new IntegerRoundMask((long)step, size, isBinary) : ToNull;
 
     private static bool TrySecret(MaskAlgorithm algorithm, ImmutableArray<byte> shared, out byte[] secret)
     {

@@ -59,6 +59,38 @@ public static class MaskPlanner
         };
     }
 
+    /// <summary>What a plan would say, for people, before the statement has run.</summary>
+    /// <remarks>A column's type is not known yet: whatever is not a text comes as NULL instead, typed algorithms aside.</remarks>
+    public static MaskPreview Preview(StatementAnalysis analysis, Catalogue catalogue, MaskingPolicy policy, in MaskSubject subject)
+    {
+        // The approver must see what is masked also, and above all, where the grant would show it.
+        var masked = new MaskScope(analysis, catalogue, policy, subject with { Unmask = false });
+        var columns = ImmutableArray.CreateBuilder<MaskPreviewColumn>();
+        var warnings = ImmutableArray.CreateBuilder<string>();
+        if (analysis.Columns.IsDefault && masked.MayShowMasked)
+            warnings.Add(subject.Unmask
+                ? "the columns of the result are not known: unmask may show any masked column"
+                : "the columns of the result are not known: all come masked in full");
+
+        foreach (var column in analysis.Columns.IsDefault ? [] : analysis.Columns)
+        {
+            var algorithm = masked.FindFor(column);
+            if (algorithm is not null && subject.Unmask)
+                warnings.Add($"unmask shows column {column.Name ?? "?column?"} in clear ({algorithm.Name} otherwise)");
+            else if (algorithm is not null && column.IsUnknown)
+                warnings.Add($"what column {column.Name ?? "?column?"} reads is not known: it comes masked in full");
+            columns.Add(new(column.Name, column.Sources, subject.Unmask ? null : algorithm, column.IsDerived, column.IsUnknown));
+        }
+
+        foreach (var predicate in analysis.PredicateColumns.Distinct())
+        {
+            if (masked.FindFor(predicate) is not null)
+                warnings.Add($"filters, joins, groups or orders by masked column {predicate.Schema}.{predicate.Relation}.{predicate.Column}: the rows that come tell about its values");
+        }
+
+        return new(columns.ToImmutable(), analysis.Columns.IsDefault, warnings.ToImmutable(), masked.TouchesMasked);
+    }
+
     private static bool IsSameName(string? expected, string actual, SqlDialect dialect)
     {
         if (expected is null || string.Equals(expected, actual, StringComparison.Ordinal))
