@@ -1,0 +1,237 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Microsoft.Data.Sqlite;
+
+namespace JitProxy.Storage.Audit;
+
+/// <summary>The audit trail: nothing runs without a record, and no record changes afterwards without being noticed.</summary>
+/// <remarks>Safe for use by many threads. One process at a time has it open.</remarks>
+public sealed class AuditTrail : IAsyncDisposable, IDisposable
+{
+    private const int StackSizeMax = 1024;
+    private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(10);
+
+    private readonly string _path;
+    private readonly AuditOptions _options;
+    private readonly Journal _journal;
+    private readonly AuditWriter _writer;
+    private readonly GrantCounts _counts;
+    private readonly AuditReader _reader;
+    private readonly long _idleTicks;
+    private int _isDisposed;
+
+    private AuditTrail(string path, AuditOptions options, TimeProvider clock, Journal journal, AuditSink sink, GrantCounts counts, AuditReader reader)
+    {
+        (_path, _options, Clock, _journal, Sink, _counts, _reader) = (path, options, clock, journal, sink, counts, reader);
+        _idleTicks = (long)(options.IdleLimit.TotalSeconds * clock.TimestampFrequency);
+        _writer = new AuditWriter(journal, sink, counts, options, clock);
+    }
+
+    /// <summary>Number of the last record taken in.</summary>
+    public long LastSeq => _journal.LastSeq;
+
+    /// <summary>Number of the last record in the database.</summary>
+    public long CommittedSeq => _writer.Waiters.Committed;
+
+    /// <summary>Why no execution may begin; null when all is well.</summary>
+    public string? Fault => _writer.Fault;
+
+    internal TimeProvider Clock { get; }
+
+    internal AuditSink Sink { get; }
+
+    /// <summary>Opens the trail of a database file, making what is missing, and moves in what a dead process left in the journal.</summary>
+    /// <exception cref="StoreException">A file is damaged, used by another process, or does not belong to the other.</exception>
+    public static AuditTrail Open(string path, AuditOptions options, TimeProvider clock)
+    {
+        var sink = new AuditSink(path, options.Durability);
+        JournalFile? file = null;
+        try
+        {
+            var reader = new AuditReader(path);
+            var counts = new GrantCounts(reader.OpenConnection);
+            file = JournalFile.Open(JournalPath(path), options.JournalSize, sink.Trail);
+            foreach (var record in reader.Read(new AuditFilter { AfterSeq = sink.CountedSeq, Events = [AuditEvent.Authorized] }))
+                counts.AddUncounted(record.Grant.GetValueOrDefault());
+            JournalRecovery.Move(file, sink, counts, clock.GetUtcNow());
+            file = JournalFile.Resize(file, options.JournalSize, sink.Trail);
+            return new AuditTrail(path, options, clock, new Journal(file, sink.Head.Seq), sink, counts, reader);
+        }
+        catch (SqliteException error)
+        {
+            file?.Dispose();
+            sink.Dispose();
+            throw StoreFiles.Explain(error, path);
+        }
+        catch
+        {
+            file?.Dispose();
+            sink.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The journal of a database file.</summary>
+    public static string JournalPath(string path) => path + "-journal-audit";
+
+    /// <summary>Records that an execution begins. What it returns is needed to forward the statement.</summary>
+    /// <param name="context">Who runs what, where, by which permit.</param>
+    /// <param name="parameters">The parameters, from <see cref="ParameterEncoder"/>; empty when there are none.</param>
+    /// <param name="execution">The execution.</param>
+    /// <param name="fault">Why it is refused: the trail cannot be written, or its journal is full.</param>
+    [SkipLocalsInit]
+    public bool TryBegin(
+        StatementContext context, ReadOnlySpan<byte> parameters, [NotNullWhen(true)] out Execution? execution, [NotNullWhen(false)] out string? fault)
+    {
+        execution = null;
+        fault = _writer.Fault;
+        if (fault is not null)
+            return false;
+        var begunAt = Clock.GetTimestamp();
+        var sizeMax = RecordImage.BeginSizeMax(parameters.Length);
+        byte[]? rented = null;
+        var buffer = sizeMax <= StackSizeMax ? stackalloc byte[StackSizeMax] : rented = ArrayPool<byte>.Shared.Rent(sizeMax);
+        var happened = context.Grant is null ? AuditEvent.Housekeeping : AuditEvent.Authorized;
+        var size = RecordImage.Begin(buffer, happened, Clock.GetUtcNow(), parameters);
+        var isBegun = _journal.TryBegin(context, buffer[..size], out var seq, out var wakes);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+        if (!isBegun)
+        {
+            fault = ExplainFull(context.Full, size);
+            return false;
+        }
+
+        // After a pause nothing proves that the database can still be written: this one proves it, and waits for that.
+        var isIdle = begunAt - _writer.LastCommit > _idleTicks;
+        var waits = isIdle || _options.Durability == AuditDurability.Disk;
+        execution = new Execution(this, context, seq, begunAt, waits ? _writer.CommitAsync(seq) : null, mayForward: !isIdle);
+        if (wakes && !waits)
+            _writer.Wake();
+        return true;
+    }
+
+    /// <summary>Records an event other than an execution. The trail sets number, time and hash.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="seq">Its number.</param>
+    /// <param name="fault">Why it could not be recorded.</param>
+    /// <remarks>A statement too large for the journal is cut, and the record says so.</remarks>
+    public bool TryRecord(AuditRecord record, out long seq, [NotNullWhen(false)] out string? fault)
+    {
+        var image = new byte[RecordImage.SizeMax(record)];
+        var size = RecordImage.Whole(image, record, Clock.GetUtcNow());
+        var context = Encode(record);
+        if (_journal.TryAppend(context, image.AsSpan(0, size), out seq, out var wakes))
+        {
+            if (wakes)
+                _writer.Wake();
+            fault = null;
+            return true;
+        }
+
+        fault = ExplainFull(context, size);
+        return false;
+    }
+
+    /// <summary>Reads records in order, newest included: what waits in the journal is moved to the database first, if that is possible.</summary>
+    /// <exception cref="StoreException">A record is damaged.</exception>
+    public IEnumerable<AuditRecord> Query(AuditFilter filter)
+    {
+        Flush();
+        return _reader.Read(filter);
+    }
+
+    /// <summary>Executions begun under a grant.</summary>
+    public long CountByGrant(long grant)
+    {
+        Flush();
+        return _counts.Of(grant);
+    }
+
+    /// <summary>Checks every record. Uses little memory however many there are; the trail stays in use meanwhile.</summary>
+    public AuditVerdict Verify(IProgress<AuditProgress>? progress = null)
+    {
+        Flush();
+        return AuditVerifier.Verify(_reader, Sink.Head, progress);
+    }
+
+    /// <summary>Checks the records of a database file that no proxy has open. Records that still wait in its journal are not part of it.</summary>
+    /// <exception cref="StoreException">The file is no database.</exception>
+    public static AuditVerdict VerifyFile(string path, IProgress<AuditProgress>? progress = null)
+    {
+        try
+        {
+            var reader = new AuditReader(path);
+            return AuditVerifier.Verify(reader, null, progress);
+        }
+        catch (SqliteException error)
+        {
+            throw StoreFiles.Explain(error, path);
+        }
+    }
+
+    /// <summary>Waits until a record with this number is in the database: a follower waits for the one after its last.</summary>
+    public async Task WaitForAsync(long seq, CancellationToken stop)
+    {
+        while (CommittedSeq < seq)
+            await _writer.Waiters.WaitAsync(seq).WaitAsync(stop);
+    }
+
+    /// <summary>Moves what waits in the journal to the database. Null when done; else why it could not be.</summary>
+    public async Task<string?> FlushAsync() => await _writer.CommitAsync(LastSeq);
+
+    /// <summary>Commits what is left and closes. End the sessions first: an end that comes later is not recorded.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        _journal.Close();
+        _counts.Dispose();
+        if (!_writer.TryStop())
+            return;
+        _writer.Dispose();
+        _journal.Dispose();
+        Sink.Dispose();
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return default;
+    }
+
+    internal bool TryEnd(StatementContext context, Span<byte> image)
+    {
+        if (!_journal.TryEnd(context, image, out var wakes))
+            return false;
+        if (wakes)
+            _writer.Wake();
+        return true;
+    }
+
+    private ContextImage Encode(AuditRecord record)
+    {
+        var names = new ContextNames(record.User, record.Actor, record.Client, record.Server, record.Database);
+        var statement = record.Statement is null ? [] : Encoding.UTF8.GetBytes(record.Statement);
+        var digest = record.Digest is null ? [] : Convert.FromHexString(record.Digest);
+        var whole = ContextImage.Create(names, record.Grant, statement, digest);
+        if (whole.Size <= _journal.DefinitionSizeMax)
+            return whole;
+        var kept = Math.Max(0, _journal.DefinitionSizeMax - (whole.Size - statement.Length));
+        return ContextImage.Create(names, record.Grant, statement.AsSpan(0, Math.Min(kept, statement.Length)), digest, ContextFields.StatementCut);
+    }
+
+    private string ExplainFull(ContextImage context, int size)
+    {
+        if (Volatile.Read(ref _isDisposed) != 0)
+            return "the audit trail is closed";
+        return _journal.CouldHold(context, size)
+            ? $"the audit journal {_journal.Path} is full: {LastSeq - CommittedSeq} records wait to be written to {_path}"
+            : $"a record of {context.Size + size} bytes is too large for the audit journal {_journal.Path}";
+    }
+
+    private void Flush() => ((IAsyncResult)_writer.CommitAsync(LastSeq)).AsyncWaitHandle.WaitOne(FlushLimit);
+}
