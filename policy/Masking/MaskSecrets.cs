@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 
 namespace JitProxy.Policy.Masking;
 
@@ -20,6 +21,13 @@ public sealed class MaskSecrets
 
     /// <summary>The salt of <c>md5</c>.</summary>
     public ImmutableArray<byte> Md5Salt { get; init; } = [];
+
+    /// <summary>The secrets that follow from one random key, which the store keeps: the same for every proxy of a fleet, and after every restart.</summary>
+    public static MaskSecrets Derive(ReadOnlySpan<byte> key) => new()
+    {
+        HashKey = [.. HMACSHA256.HashData(key, "jitproxy mask hash key"u8)],
+        Md5Salt = [.. HMACSHA256.HashData(key, "jitproxy mask md5 salt"u8)],
+    };
 
     /// <summary>Names nothing.</summary>
     public override string ToString() => "(secrets)";

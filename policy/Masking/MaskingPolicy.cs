@@ -34,6 +34,16 @@ public sealed class MaskingPolicy
     /// <summary>The algorithm of a semantic type; a type that nobody defined is masked in full.</summary>
     public MaskAlgorithm FindAlgorithm(string semanticType) => SemanticTypes.GetValueOrDefault(semanticType) ?? MaskAlgorithm.Full;
 
+    /// <summary>The same policy with these keys.</summary>
+    public MaskingPolicy WithSecrets(MaskSecrets secrets) => new()
+    {
+        SemanticTypes = SemanticTypes,
+        Columns = Columns,
+        Rules = Rules,
+        Exemptions = Exemptions,
+        Secrets = secrets,
+    };
+
     /// <summary>The policy's answers for one database, kept for as long as the catalogue lives.</summary>
     public ColumnMaskLookup LookupFor(Catalogue catalogue, in MaskSubject subject)
     {

@@ -115,6 +115,17 @@ internal sealed class TextMaskTests
         }
     }
 
+    [Test]
+    public void Secrets_follow_from_one_key_and_differ_from_each_other()
+    {
+        var secrets = MaskSecrets.Derive("0123456789abcdef"u8);
+
+        Assert.That(secrets.HashKey, Is.EqualTo(MaskSecrets.Derive("0123456789abcdef"u8).HashKey));
+        Assert.That(secrets.HashKey, Is.Not.EqualTo(secrets.Md5Salt));
+        Assert.That(secrets.HashKey, Is.Not.EqualTo(MaskSecrets.Derive("0123456789abcdeF"u8).HashKey));
+        Assert.That(Shop.Policy.WithSecrets(secrets) is { Columns.Count: 4, SemanticTypes.Count: 3, Rules.Length: 0 } && Shop.Policy.WithSecrets(secrets).Secrets == secrets);
+    }
+
     [TestCase("a\xC3"), TestCase("abc\x80"), TestCase("\xED\xA0\x80zzz"), TestCase("\xC0\x80zzz"), TestCase("\xF5zzzzz")]
     public void Bytes_that_are_not_utf8_are_masked_in_full(string latin)
     {
