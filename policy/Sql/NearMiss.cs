@@ -48,33 +48,45 @@ public static class NearMiss
         return count;
     }
 
-    /// <summary>Edit distance in tokens, looked for in a band as wide as the limit; more than the limit is all the same.</summary>
+    /// <summary>Edit distance in tokens; more than the limit is all the same. Only the band around the diagonal is computed, so time is linear in the tokens.</summary>
     private static int Distance(List<(TokenKind, string)> left, List<(TokenKind, string)> right, int limit)
     {
-        var above = new int[right.Count + 1];
-        var current = new int[right.Count + 1];
-        for (var column = 0; column <= right.Count; column++)
-            above[column] = column;
+        // Place i of a row stands for the column row + i - limit.
+        var width = (2 * limit) + 1;
+        Span<int> above = stackalloc int[(2 * DistanceMax) + 1];
+        Span<int> current = stackalloc int[(2 * DistanceMax) + 1];
+        above.Fill(limit + 1);
+        for (var i = limit; i < width; i++)
+            above[i] = i - limit;
 
         for (var row = 1; row <= left.Count; row++)
         {
-            Array.Fill(current, limit + 1);
-            if (row <= limit)
-                current[0] = row;
             var best = limit + 1;
-            for (var column = Math.Max(1, row - limit); column <= Math.Min(right.Count, row + limit); column++)
+            for (var i = 0; i < width; i++)
             {
-                var change = above[column - 1] + (left[row - 1] == right[column - 1] ? 0 : 1);
-                current[column] = Math.Min(change, Math.Min(above[column], current[column - 1]) + 1);
-                best = Math.Min(best, current[column]);
+                current[i] = limit + 1;
+                var column = row + i - limit;
+                if (column < 0 || column > right.Count)
+                    continue;
+
+                if (column > 0)
+                    current[i] = above[i] + (left[row - 1] == right[column - 1] ? 0 : 1);
+                if (i + 1 < width)
+                    current[i] = Math.Min(current[i], above[i + 1] + 1);
+                if (i > 0)
+                    current[i] = Math.Min(current[i], current[i - 1] + 1);
+                best = Math.Min(best, current[i]);
             }
 
-            if (best > limit && current[0] > limit)
-                return limit + 1;
-            (above, current) = (current, above);
+            if (best > limit)
+                return best;
+
+            var spare = above;
+            above = current;
+            current = spare;
         }
 
-        return above[right.Count];
+        return above[right.Count - left.Count + limit];
     }
 
     /// <summary>Where in two long tokens to begin showing them, so that their difference is seen.</summary>

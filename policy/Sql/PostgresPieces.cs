@@ -6,6 +6,7 @@ internal ref struct PostgresPieces
     private readonly ReadOnlySpan<byte> _token;
     private readonly TokenKind _kind;
     private int _next;
+    private PostgresEscapes _escapes;
 
     /// <summary>The pieces of this token.</summary>
     public PostgresPieces(TokenKind kind, ReadOnlySpan<byte> token)
@@ -27,7 +28,7 @@ internal ref struct PostgresPieces
             return false;
 
         var contentStart = _next + _token[_next..].IndexOf((byte)'\'') + 1;
-        var end = PostgresString.PieceEnd(_token, _kind, contentStart);
+        var end = PostgresString.PieceEnd(_token, _kind, contentStart, ref _escapes);
         Current = _next..end;
         _next = PostgresString.FindContinuation(_token, end);
         return true;

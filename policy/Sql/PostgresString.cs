@@ -27,10 +27,9 @@ internal static class PostgresString
         }
     }
 
-    /// <summary>Offset behind one piece of a readable string, from its content on.</summary>
-    public static int PieceEnd(ReadOnlySpan<byte> text, TokenKind kind, int at)
+    /// <summary>Offset behind one piece of a readable string, from its content on. A character may begin in one piece and end in the next, hence the state.</summary>
+    public static int PieceEnd(ReadOnlySpan<byte> text, TokenKind kind, int at, ref PostgresEscapes escapes)
     {
-        var escapes = default(PostgresEscapes);
         var fault = TextFault.None;
         return FindPieceEnd(text, kind, at, ref escapes, ref fault);
     }

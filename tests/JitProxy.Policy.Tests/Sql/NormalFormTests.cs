@@ -14,6 +14,7 @@ internal sealed class NormalFormTests
     [TestCase("select a.b", "select a . b")]
     [TestCase("select 'a'\n'b'", "select 'a' -- c\n  'b'")]
     [TestCase("select 'a'\n'b'", "select 'a'\r\n\r\n'b'")]
+    [TestCase("select E'\\xc3'\n'\\xa9'", "select E'\\xc3' -- half a character\n\n'\\xa9'")]
     [TestCase("select a1_$z from t_9", "SELECT A1_$Z from T_9")]
     [TestCase("select 1::int", "select 1 :: INT")]
     [TestCase("select a- -1", "select a - - 1")]
