@@ -20,7 +20,9 @@ public sealed record MaskAlgorithm(MaskKind Kind)
     /// <summary>NULL for everything.</summary>
     public static MaskAlgorithm Null { get; } = new(MaskKind.Null);
 
-    /// <summary>What replaces a text (<c>full</c>; null means <c>******</c>) or each character (<c>range</c>, <c>inner_outer</c>; null means <c>*</c>).</summary>
+    /// <summary>
+    /// What replaces a text (<c>full</c>; null means <c>******</c>) or each character (<c>range</c>, <c>inner_outer</c>; null means <c>*</c>).
+    /// </summary>
     public string? Substitution { get; init; }
 
     /// <summary>The key of <c>hash</c> or the salt of <c>md5</c>, for this algorithm alone; null means the policy's <see cref="MaskSecrets"/>.</summary>
@@ -122,7 +124,8 @@ public sealed record MaskAlgorithm(MaskKind Kind)
     /// <summary>True if both hide in the same way.</summary>
     public bool Equals(MaskAlgorithm? other) =>
         other is not null && Kind == other.Kind && Substitution == other.Substitution && Salt == other.Salt
-        && Prefix == other.Prefix && Suffix == other.Suffix && Side == other.Side && Unit == other.Unit && Step == other.Step && Ranges.AsSpan().SequenceEqual(other.Ranges.AsSpan());
+        && Prefix == other.Prefix && Suffix == other.Suffix && Side == other.Side && Unit == other.Unit && Step == other.Step
+        && Ranges.AsSpan().SequenceEqual(other.Ranges.AsSpan());
 
     /// <summary>Fits <see cref="Equals(MaskAlgorithm?)"/>.</summary>
     public override int GetHashCode() => HashCode.Combine(Kind, Substitution, Prefix, Suffix, Side, Unit, Step, Ranges.Length);
@@ -134,7 +137,8 @@ public sealed record MaskAlgorithm(MaskKind Kind)
     {
         null => null,
         "" => "substitution cannot be empty",
-        _ when Encoding.UTF8.GetByteCount(substitution) > SubstitutionSizeMax => $"substitution is longer than {SubstitutionSizeMax} bytes",
+        _ when Encoding.UTF8.GetByteCount(substitution) > SubstitutionSizeMax =>
+            $"substitution is longer than {SubstitutionSizeMax} bytes",
         _ when substitution.Any(char.IsControl) => "substitution cannot hold control characters",
         _ => null,
     };

@@ -84,8 +84,10 @@ public static class MaskPlanner
 
         foreach (var predicate in analysis.PredicateColumns.Distinct())
         {
-            if (masked.FindFor(predicate) is not null)
-                warnings.Add($"filters, joins, groups or orders by masked column {predicate.Schema}.{predicate.Relation}.{predicate.Column}: the rows that come tell about its values");
+            if (masked.FindFor(predicate) is null)
+                continue;
+            var name = $"{predicate.Schema}.{predicate.Relation}.{predicate.Column}";
+            warnings.Add($"filters, joins, groups or orders by masked column {name}: the rows that come tell about its values");
         }
 
         return new(columns.ToImmutable(), analysis.Columns.IsDefault, warnings.ToImmutable(), masked.TouchesMasked);
