@@ -62,7 +62,7 @@ internal ref struct ByteCursor
 
     public bool TryReadBytes(int count, out ReadOnlySpan<byte> bytes)
     {
-        if ((uint)count > (uint)_rest.Length)
+        if (count < 0 || count > _rest.Length)
         {
             bytes = default;
             return false;

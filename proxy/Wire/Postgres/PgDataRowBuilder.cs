@@ -30,7 +30,8 @@ public sealed class PgDataRowBuilder : IBufferWriter<byte>, IDisposable
     /// <summary>Begins a row and forgets the one before.</summary>
     public void Begin(int columnCount)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)columnCount, ushort.MaxValue, nameof(columnCount));
+        ArgumentOutOfRangeException.ThrowIfNegative(columnCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(columnCount, ushort.MaxValue);
         _size = 0;
         _valueStart = None;
         Reserve(PgFrameHeader.Size + sizeof(ushort));
@@ -86,7 +87,8 @@ public sealed class PgDataRowBuilder : IBufferWriter<byte>, IDisposable
         if (_valueStart == None)
             throw new InvalidOperationException("no value is open");
 
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_bytes.Length - _size), nameof(count));
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _bytes.Length - _size);
         _size += count;
     }
 

@@ -43,7 +43,7 @@ internal ref struct PgMessageWriter
 
     public void Count(int value)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)value, ushort.MaxValue, nameof(value));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, ushort.MaxValue);
         BinaryPrimitives.WriteUInt16BigEndian(_message[_position..], (ushort)value);
         _position += sizeof(ushort);
     }
