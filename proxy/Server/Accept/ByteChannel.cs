@@ -22,12 +22,17 @@ internal abstract class ByteChannel : IDisposable
     private Readiness _readable;
     private Readiness _writable;
     private int _turns;
+    private volatile bool _runsInline;
 
     /// <summary>The other end; kept after the channel is closed.</summary>
     public abstract EndPoint? RemoteEndPoint { get; }
 
     /// <summary>Waiters run on the thread that saw the event. Off at first, so that logins may compute.</summary>
-    public bool RunsInline { get; set; }
+    public bool RunsInline
+    {
+        get => _runsInline;
+        set => _runsInline = value;
+    }
 
     /// <summary>True once <see cref="Abort"/> or <see cref="Dispose"/> was called; every transfer fails from then on.</summary>
     public abstract bool IsDead { get; }
@@ -37,6 +42,22 @@ internal abstract class ByteChannel : IDisposable
 
     /// <summary>True when a receive is worth a system call: bytes, the end of the stream, or an error.</summary>
     public bool IsReadable => IsDead || MayBeReadable;
+
+    /// <summary>As <see cref="IsReadable"/>, but certain: an event may be about bytes that were received already.</summary>
+    public bool TryPeek()
+    {
+        if (IsDead)
+            return true;
+        if (!MayBeReadable)
+            return false;
+
+        _readable.Clear();
+        if (!Peek())
+            return false;
+
+        KeepReadable();
+        return true;
+    }
 
     /// <summary>Receives what is there. Count of bytes, 0 at the end of the stream, or <see cref="WouldBlock"/>.</summary>
     /// <exception cref="IOException">The connection is lost or aborted.</exception>
@@ -149,8 +170,14 @@ internal abstract class ByteChannel : IDisposable
     /// <summary>True when an event says that a receive may give something.</summary>
     protected virtual bool MayBeReadable => _readable.IsReady;
 
+    /// <summary>True when an event said that there is room, and it was not used up since.</summary>
+    protected bool IsKnownWritable => _writable.IsReady;
+
     /// <summary>One receive system call.</summary>
     protected abstract int Receive(Span<byte> buffer);
+
+    /// <summary>True when a receive would give bytes, the end, or an error.</summary>
+    protected abstract bool Peek();
 
     /// <summary>One send system call, retried until what is left does not fit.</summary>
     protected abstract int Send(ReadOnlySpan<byte> bytes);
@@ -174,6 +201,9 @@ internal abstract class ByteChannel : IDisposable
         if (_writable.Signal())
             Run(_writer!);
     }
+
+    /// <summary>Forgets an event of room, before a send that finds out anew.</summary>
+    protected void ForgetWritable() => _writable.Clear();
 
     /// <summary>Keeps an event that the caller has consumed but could not use up.</summary>
     protected void KeepReadable() => _readable.Signal();

@@ -12,6 +12,7 @@ internal sealed class ChannelReader : PipeReader
     private ReceiveBuffer _buffer;
     private bool _isReading;
     private bool _ended;
+    private volatile bool _isCompleted;
     private int _cancelRequested;
 
     /// <summary>Reads <paramref name="channel"/>.</summary>
@@ -55,12 +56,12 @@ internal sealed class ChannelReader : PipeReader
     /// <summary>Gives the buffer back. The connection stays open.</summary>
     public override void Complete(Exception? exception = null)
     {
-        // A wait that still runs may be about to receive into the buffer.
-        if (_wait.IsRunning)
+        // A wait that still runs may be about to receive into the buffer, and whoever holds a result may be reading it.
+        if (_wait.IsRunning || _isReading)
             _buffer.Forget();
         else
             _buffer.Release();
-        _ended = true;
+        _isCompleted = true;
         _isReading = false;
     }
 
@@ -81,6 +82,10 @@ internal sealed class ChannelReader : PipeReader
 
     private bool TryTake(out ReadResult result)
     {
+        // Not a result: an end made on this side must not look like a goodbye of the peer.
+        if (_isCompleted)
+            throw new IOException("The connection was closed on this side.");
+
         var isCanceled = Volatile.Read(ref _cancelRequested) != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0;
         if (!isCanceled && !_buffer.HasNews && !_ended)
         {

@@ -113,10 +113,12 @@ internal sealed class ChannelStream : Stream
     private sealed class ReceiveWait(ByteChannel channel) : ChannelWait<int>(channel)
     {
         private Memory<byte> _buffer;
+        private bool _isFirst;
 
         public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
             _buffer = buffer;
+            _isFirst = true;
             return StartAsync(cancellationToken, afterOthers: Channel.TurnIsOver());
         }
 
@@ -124,8 +126,12 @@ internal sealed class ChannelStream : Stream
         {
             if (_buffer.IsEmpty)
             {
+                // An event that comes while this waits is about new bytes; one from before may be about old ones, and
+                // SslStream would then wait with a buffer in its hands.
                 result = 0;
-                return Channel.IsReadable;
+                var isFirst = _isFirst;
+                _isFirst = false;
+                return isFirst ? Channel.TryPeek() : Channel.IsReadable;
             }
 
             result = Channel.TryReceive(_buffer.Span);

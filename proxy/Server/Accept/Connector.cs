@@ -51,7 +51,7 @@ internal sealed class Connector(Transport transport, TimeProvider clock)
             {
                 return await transport.ConnectAsync(new IPEndPoint(addresses[i], port), beside, cancellationToken).ConfigureAwait(false);
             }
-            catch (SocketException) when (i + 1 < addresses.Length)
+            catch (Exception failed) when (failed is SocketException or IOException && i + 1 < addresses.Length)
             {
                 // The name has another address.
             }

@@ -35,7 +35,10 @@ internal struct Readiness
         return true;
     }
 
-    /// <summary>Reports an event. True: someone waited, is no longer armed, and must be called by the caller.</summary>
+    /// <summary>
+    /// Reports an event, which is kept until <see cref="Clear"/>. True: someone waited, is no longer armed, and must be called
+    /// by the caller.
+    /// </summary>
     public bool Signal()
     {
         while (true)
@@ -44,8 +47,7 @@ internal struct Readiness
             if (seen == Ready)
                 return false;
 
-            var next = seen == Armed ? Unknown : Ready;
-            if (Interlocked.CompareExchange(ref _state, next, seen) == seen)
+            if (Interlocked.CompareExchange(ref _state, Ready, seen) == seen)
                 return seen == Armed;
         }
     }

@@ -12,6 +12,7 @@ internal sealed class SocketChannel : ByteChannel
     private readonly Operation _receiving;
     private Operation? _sending;
     private volatile bool _isDead;
+    private volatile bool _isClosing;
     private int _closed;
 
     /// <summary>Takes the socket over; it is closed with the channel.</summary>
@@ -71,20 +72,33 @@ internal sealed class SocketChannel : ByteChannel
             // Gone already, which is what was wanted.
         }
 
-        Dispose();
+        Close();
     }
 
     /// <inheritdoc/>
     public override void Dispose()
     {
         _isDead = true;
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
+        if (!_receiving.IsRunning || SendInFlight)
+        {
+            Close();
             return;
+        }
 
-        // Operations that run complete with an error, which wakes their waiters.
-        _socket.Dispose();
-        _receiving.Dispose();
-        _sending?.Dispose();
+        // Closing under an operation of the runtime resets the connection, and the last message could be lost with it. A
+        // shutdown ends the operation first, and its end closes.
+        _isClosing = true;
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception lost) when (lost is SocketException or ObjectDisposedException)
+        {
+            Close();
+        }
+
+        if (!_receiving.IsRunning)
+            Close();
     }
 
     /// <inheritdoc/>
@@ -119,6 +133,42 @@ internal sealed class SocketChannel : ByteChannel
     /// <inheritdoc/>
     protected override bool WatchWritable(ReadOnlyMemory<byte> unsent) =>
         (_sending ??= new(this, isSend: true)).TryStart(_socket, unsent);
+
+    /// <inheritdoc/>
+    protected override bool Peek()
+    {
+        Span<byte> one = stackalloc byte[1];
+        try
+        {
+            _socket.Receive(one, SocketFlags.Peek, out var error);
+            return error != SocketError.WouldBlock;
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    private void Close()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+            return;
+
+        // Operations that run complete with an error, which wakes their waiters.
+        _socket.Dispose();
+        _receiving.Dispose();
+        _sending?.Dispose();
+    }
+
+    private void OnFinished(bool isSend)
+    {
+        if (isSend)
+            SignalWritable();
+        else
+            SignalReadable();
+        if (_isClosing && !isSend)
+            Close();
+    }
 
     private int Call<T>(T bytes, Func<Socket, T, (int Count, SocketError Error)> call)
         where T : allows ref struct
@@ -187,10 +237,7 @@ internal sealed class SocketChannel : ByteChannel
         protected override void OnCompleted(SocketAsyncEventArgs e)
         {
             Finish();
-            if (isSend)
-                channel.SignalWritable();
-            else
-                channel.SignalReadable();
+            channel.OnFinished(isSend);
         }
 
         private void Finish()

@@ -15,6 +15,7 @@ internal sealed class TlsReader(SslStream stream) : PipeReader, IDisposable
     private bool _ended;
     private volatile bool _isWaiting;
     private volatile bool _isCompleted;
+    private bool _isDisposed;
 
     /// <inheritdoc/>
     public override bool TryRead(out ReadResult result)
@@ -46,7 +47,7 @@ internal sealed class TlsReader(SslStream stream) : PipeReader, IDisposable
     {
         lock (_cancelLock)
         {
-            if (!_isCompleted)
+            if (!_isDisposed)
                 _cancel.Cancel();
         }
     }
@@ -54,11 +55,11 @@ internal sealed class TlsReader(SslStream stream) : PipeReader, IDisposable
     /// <inheritdoc/>
     public override void Complete(Exception? exception = null)
     {
-        if (_isWaiting)
+        if (_isWaiting || _isReading)
             _buffer.Forget();
         else
             _buffer.Release();
-        _ended = true;
+        _isCompleted = true;
         _isReading = false;
     }
 
@@ -68,7 +69,7 @@ internal sealed class TlsReader(SslStream stream) : PipeReader, IDisposable
         Complete();
         lock (_cancelLock)
         {
-            _isCompleted = true;
+            _isDisposed = true;
             _cancel.Dispose();
         }
     }
@@ -130,6 +131,10 @@ internal sealed class TlsReader(SslStream stream) : PipeReader, IDisposable
 
     private bool TryTake(out ReadResult result)
     {
+        // Not a result: an end made on this side must not look like a goodbye of the peer.
+        if (_isCompleted)
+            throw new IOException("The connection was closed on this side.");
+
         var isCanceled = TakeCancel();
         if (!isCanceled && !_buffer.HasNews && !_ended)
         {
@@ -149,7 +154,7 @@ internal sealed class TlsReader(SslStream stream) : PipeReader, IDisposable
 
         lock (_cancelLock)
         {
-            if (_isCompleted)
+            if (_isDisposed)
                 return false;
             _cancel.Dispose();
             _cancel = new();

@@ -16,12 +16,14 @@ internal abstract class Transport(TransportOptions options) : IDisposable
     /// <exception cref="PlatformNotSupportedException">Epoll was asked for elsewhere than on Linux.</exception>
     public static Transport Create(TransportOptions options, ILogger log)
     {
-        _ = log;
-        return options.Kind switch
-        {
-            TransportKind.Auto or TransportKind.Socket => new SocketTransport(options),
-            TransportKind.Epoll => throw new PlatformNotSupportedException("The epoll transport needs Linux."),
-        };
+        var kind = options.Kind;
+        if (kind == TransportKind.Auto)
+            kind = OperatingSystem.IsLinux() ? TransportKind.Epoll : TransportKind.Socket;
+        if (kind == TransportKind.Socket)
+            return new SocketTransport(options);
+        if (OperatingSystem.IsLinux())
+            return new EpollTransport(options, log);
+        throw new PlatformNotSupportedException("The epoll transport needs Linux.");
     }
 
     /// <summary>Takes over a socket that was just accepted.</summary>

@@ -1,0 +1,189 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using JitProxy.Server.Accept;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using NUnit.Framework;
+
+namespace JitProxy.Server.Tests.Accept;
+
+/// <summary>Accepting, refusing, connecting and stopping.</summary>
+[TestFixture(TransportKind.Socket)]
+[TestFixture(TransportKind.Epoll)]
+internal sealed class ListenerTests(TransportKind kind)
+{
+    [Test]
+    public async Task Connections_beyond_the_limit_are_told_so_and_the_place_is_given_back()
+    {
+        await using var fixture = new TransportFixture(kind, TransportFixture.EchoAsync, connectionsMax: 2, refuse: async (connection, stop) =>
+        {
+            connection.Output.Write("too many"u8);
+            await connection.Output.FlushAsync(stop);
+            await connection.LingerAsync(TransportFixture.Soon, TimeProvider.System);
+        });
+        var first = await OpenAsync(fixture);
+        await using var second = await OpenAsync(fixture);
+        await using (var third = await fixture.ConnectAsync())
+            Assert.That(await third.ReadExactlyAsync(100), Is.EqualTo("too many"u8.ToArray()));
+
+        await first.DisposeAsync();
+        Assert.That(() => fixture.Limit.Count, Is.EqualTo(1).After(5_000, 10));
+        await using var fourth = await OpenAsync(fixture);
+        Assert.That(fixture.Limit.Count, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Session_that_fails_is_logged_and_the_next_client_is_served()
+    {
+        var log = new RecordingLog();
+        using var transport = Transport.Create(new() { Kind = kind, LoopCount = 1 }, log);
+        var first = true;
+        await using var listener = Listener.Start(
+            transport,
+            new IPEndPoint(IPAddress.Loopback, 0),
+            new(10),
+            new((connection, stop) =>
+            {
+                if (!first)
+                    return TransportFixture.EchoAsync(connection, stop);
+                first = false;
+                throw new InvalidOperationException("a defect");
+            }),
+            TimeProvider.System,
+            log);
+        var connector = new Connector(transport, TimeProvider.System);
+        var port = ((IPEndPoint)listener.LocalEndPoint).Port;
+        await using (var failing = (await connector.ConnectAsync("127.0.0.1", port, TransportFixture.Soon)).Connection!)
+            Assert.That(await failing.PeekFirstByteAsync(), Is.EqualTo(-1));
+        await using var served = (await connector.ConnectAsync("localhost", port, TransportFixture.Soon)).Connection!;
+        await served.SendAsync("a"u8.ToArray());
+
+        Assert.That(await served.ReadExactlyAsync(1), Is.EqualTo("a"u8.ToArray()));
+        Assert.That(log.Criticals, Has.One.Contains("a defect"));
+    }
+
+    [Test]
+    public async Task Stop_lets_sessions_finish_and_accepts_no_more()
+    {
+        await using var fixture = new TransportFixture(kind, async (connection, stop) =>
+        {
+            using var stopped = stop.Register(connection.Input.CancelPendingRead);
+            while (!(await connection.Input.ReadAsync(CancellationToken.None)).IsCanceled)
+                connection.Input.AdvanceTo(default);
+            connection.Output.Write("bye"u8);
+            await connection.Output.FlushAsync(CancellationToken.None);
+        });
+        await using var client = await fixture.ConnectAsync();
+        Assert.That(() => fixture.Listener.OpenCount, Is.EqualTo(1).After(5_000, 10));
+        var inTime = await fixture.Listener.StopAsync(TransportFixture.Soon);
+
+        Assert.That(inTime, Is.True);
+        Assert.That(await client.ReadExactlyAsync(100), Is.EqualTo("bye"u8.ToArray()));
+        var late = await fixture.Connector.ConnectAsync("127.0.0.1", fixture.Port, TransportFixture.Soon);
+        Assert.That(late.Connection, Is.Null);
+    }
+
+    [Test]
+    public async Task Stop_aborts_sessions_that_do_not_finish()
+    {
+        await using var fixture = new TransportFixture(kind, async (connection, _) =>
+        {
+            while (true)
+            {
+                var read = await connection.Input.ReadAsync(CancellationToken.None);
+                connection.Input.AdvanceTo(read.Buffer.End);
+            }
+        });
+        await using var client = await fixture.ConnectAsync();
+        Assert.That(() => fixture.Listener.OpenCount, Is.EqualTo(1).After(5_000, 10));
+
+        Assert.That(await fixture.Listener.StopAsync(TimeSpan.FromMilliseconds(50)), Is.False);
+        Assert.That(() => fixture.Listener.OpenCount, Is.Zero.After(5_000, 10));
+        Assert.That(async () => await client.PeekFirstByteAsync(), Throws.InstanceOf<IOException>());
+    }
+
+    [Test]
+    public async Task Connecting_where_nobody_listens_says_where_and_why()
+    {
+        using var transport = Transport.Create(new() { Kind = kind, LoopCount = 1 }, NullLogger.Instance);
+        using var reserved = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        reserved.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)reserved.LocalEndPoint!).Port;
+        var result = await new Connector(transport, TimeProvider.System).ConnectAsync("127.0.0.1", port, TransportFixture.Soon);
+
+        Assert.That(result.TryGet(out _, out var fault), Is.False);
+        Assert.That(fault, Does.Contain($"127.0.0.1:{port}").And.Contain("refused"));
+    }
+
+    [Test]
+    public async Task Connecting_to_an_unknown_name_says_so()
+    {
+        using var transport = Transport.Create(new() { Kind = kind, LoopCount = 1 }, NullLogger.Instance);
+        var result = await new Connector(transport, TimeProvider.System).ConnectAsync("no-such-host.invalid", 5432, TransportFixture.Soon);
+
+        Assert.That(result.TryGet(out _, out var fault), Is.False);
+        Assert.That(fault, Does.StartWith("cannot connect to no-such-host.invalid:5432: "));
+    }
+
+    [Test]
+    public async Task Connecting_to_someone_who_does_not_answer_takes_no_longer_than_asked()
+    {
+        // A full backlog of one: the kernel leaves further connection requests unanswered.
+        using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        full.Listen(0);
+        var port = ((IPEndPoint)full.LocalEndPoint!).Port;
+        using var transport = Transport.Create(new() { Kind = kind, LoopCount = 1 }, NullLogger.Instance);
+        var connector = new Connector(transport, TimeProvider.System);
+        var made = new List<Connection>();
+        ConnectResult result;
+        do
+        {
+            result = await connector.ConnectAsync("127.0.0.1", port, TimeSpan.FromMilliseconds(300));
+            if (result.Connection is { } connection)
+                made.Add(connection);
+        }
+        while (result.Connection is not null && made.Count < 10);
+
+        Assert.That(result.Fault, Is.EqualTo($"cannot connect to 127.0.0.1:{port}: no answer within 0.3 s"));
+        foreach (var connection in made)
+            await connection.DisposeAsync();
+    }
+
+    private static async Task<Connection> OpenAsync(TransportFixture fixture)
+    {
+        var connection = await fixture.ConnectAsync();
+        await connection.SendAsync("a"u8.ToArray());
+        Assert.That(await connection.ReadExactlyAsync(1), Is.EqualTo("a"u8.ToArray()));
+        return connection;
+    }
+
+    private sealed class RecordingLog : ILogger
+    {
+        private readonly List<string> _criticals = [];
+
+        public IReadOnlyList<string> Criticals
+        {
+            get
+            {
+                lock (_criticals)
+                    return [.. _criticals];
+            }
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel != LogLevel.Critical)
+                return;
+            lock (_criticals)
+                _criticals.Add($"{formatter(state, exception)} {exception?.Message}");
+        }
+    }
+}
