@@ -1,2 +1,4 @@
 // The one executable: `jitproxy serve` and every other command.
-return 2;
+using JitProxy.Server.Cli;
+
+return await CommandLine.RunAsync(args, CliEnvironment.OfProcess());

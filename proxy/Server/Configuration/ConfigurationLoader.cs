@@ -39,6 +39,33 @@ internal static class ConfigurationLoader
         return configuration is not null;
     }
 
+    /// <summary>Reads only where the admin socket is; what is wrong elsewhere, or needs the proxy's own environment, does not matter.</summary>
+    public static bool TryFindSocket(
+        string path,
+        Func<string, string?> environment,
+        [NotNullWhen(true)] out string? socket,
+        out IReadOnlyList<ConfigurationFault> faults)
+    {
+        socket = null;
+        if (!TryReadText(path, out var text, out var objection))
+        {
+            faults = [new(path, 0, 0, objection)];
+            return false;
+        }
+
+        // Faults of the tree are about the text as a whole, or about variables of values that are not read here.
+        var (ofTree, ofAdmin) = (new FaultList(path), new FaultList(path));
+        var root = ConfigurationTree.Read(text, ofTree, environment);
+        if (root is not null)
+            socket = SettingsPart.ReadAdmin(new Reading(ofAdmin, text, Path.GetDirectoryName(Path.GetFullPath(path))!), new Section(root, "the file", ofAdmin)).Socket;
+
+        faults = root is null ? ofTree.Sorted : ofAdmin.Sorted;
+        if (faults.Count > 0)
+            socket = null;
+
+        return socket is not null;
+    }
+
     private static bool TryReadText(string path, out string text, out string objection)
     {
         (text, objection) = ("", "");

@@ -1,0 +1,57 @@
+// What the API takes. Everything is optional here; the endpoints say what is missing.
+using System.Collections.Immutable;
+
+namespace JitProxy.Server.Admin.Contract;
+
+/// <summary>A request for a grant.</summary>
+internal sealed record RequestBody
+{
+    /// <summary>`server/database`; may be left out with <see cref="Denied"/>.</summary>
+    public ImmutableArray<string>? Databases { get; init; }
+
+    /// <summary>The statement; one of this, <see cref="Denied"/> and <see cref="Role"/>.</summary>
+    public string? Statement { get; init; }
+
+    /// <summary>Number of the audit record whose refused statement is asked for.</summary>
+    public long? Denied { get; init; }
+
+    /// <summary>The database role.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>The schema for unqualified names; null for the server's default.</summary>
+    public string? Schema { get; init; }
+
+    /// <summary>Whether masked columns shall come in clear.</summary>
+    public bool Unmask { get; init; }
+
+    /// <summary>Whether bulk extraction shall be allowed.</summary>
+    public bool Export { get; init; }
+
+    /// <summary>How long it shall hold, as `4h`.</summary>
+    public string? Expires { get; init; }
+
+    /// <summary>How often it may run.</summary>
+    public long? Executions { get; init; }
+
+    /// <summary>Why.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>What comes with a decision about a grant.</summary>
+/// <param name="Comment">For the record.</param>
+/// <param name="Expires">A duration, as `1h`.</param>
+internal sealed record ChangeBody(string? Comment = null, string? Expires = null);
+
+/// <summary>A new user, or a new password.</summary>
+internal sealed record UserBody(string? Name, string? Password);
+
+/// <summary>A new token.</summary>
+/// <param name="Expires">A duration, as `8h`.</param>
+internal sealed record TokenBody(string? Expires);
+
+/// <summary>What to explain.</summary>
+internal sealed record ExplainBody(string? Database, string? Statement, string? Schema);
+
+/// <summary>What to run.</summary>
+/// <param name="Database">One of the grant's databases; may be left out when it has only one.</param>
+internal sealed record RunBody(string? Database);

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using JitProxy.Server.Configuration;
+
+namespace JitProxy.Server.Cli;
+
+/// <summary>`check`: needs no running proxy.</summary>
+internal static class CheckCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Make(CommandMaker maker) =>
+        maker.Make("check", "Validates the configuration, the upstreams with their credentials, and masks against live columns", RunAsync);
+
+    private static async Task<int> RunAsync(CliContext context, CancellationToken stop)
+    {
+        if (!ConfigurationLoader.TryLoad(context.ConfigurationPath, context.Environment.Variable, out var configuration, out var faults))
+            return Refuse(context.Terminal, context.ConfigurationPath, faults);
+
+        var servers = new List<ServerCheck>();
+        await ProgressLine.ShowAsync(context.Terminal, "checking", async progress =>
+        {
+            foreach (var server in configuration.Servers.Values)
+            {
+                progress.Report(($"checking {server.Name}", (double)servers.Count / configuration.Servers.Count));
+                servers.Add(await UpstreamCheck.RunAsync(server, configuration, stop));
+            }
+        });
+        return Show(context.Terminal, configuration, servers);
+    }
+
+    private static int Refuse(Terminal terminal, string path, IReadOnlyList<ConfigurationFault> faults)
+    {
+        if (terminal.IsJson)
+            terminal.Json(new { Config = path, Valid = false, Faults = faults.Select(static f => f.ToString()) });
+
+        foreach (var fault in faults)
+            terminal.Note(fault.ToString());
+
+        terminal.Fault($"the configuration has {faults.Count} {(faults.Count == 1 ? "fault" : "faults")}");
+        return ExitCode.Failed;
+    }
+
+    private static int Show(Terminal terminal, ProxyConfiguration configuration, List<ServerCheck> servers)
+    {
+        var isGood = servers.TrueForAll(static s => s.Fault is null);
+        if (terminal.IsJson)
+        {
+            terminal.Json(new { Config = configuration.Path, Valid = isGood, Servers = servers });
+            return isGood ? ExitCode.Done : ExitCode.Failed;
+        }
+
+        terminal.Line($"{configuration.Path}: valid");
+        terminal.Table(
+            ["server", "upstream", "result"],
+            servers.Select(static s => (string[])[s.Server, s.Upstream, s.Fault ?? s.Version ?? "ok"]));
+        foreach (var warning in servers.SelectMany(static s => s.Warnings))
+            terminal.Line($"warning: {PlainText.OneLine(warning)}");
+
+        return isGood ? ExitCode.Done : ExitCode.Failed;
+    }
+}

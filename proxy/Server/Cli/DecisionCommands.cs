@@ -1,0 +1,64 @@
+using System.CommandLine;
+using JitProxy.Server.Admin.Contract;
+
+namespace JitProxy.Server.Cli;
+
+/// <summary>`approve`, `reject`, `cancel`, `revoke`, `extend`: what moves a grant from one state to the next.</summary>
+internal static class DecisionCommands
+{
+    /// <summary>`approve`.</summary>
+    public static Command MakeApprove(CommandMaker maker) => Make(
+        maker,
+        "approve",
+        "Signs the next step of a request",
+        CommandMaker.Text("--comment", "For the requester and the record", "TEXT"),
+        CommandMaker.Duration("--expires", "Shortens the time that was asked for"));
+
+    /// <summary>`reject`.</summary>
+    public static Command MakeReject(CommandMaker maker) => Make(
+        maker, "reject", "Turns a request down", CommandMaker.Text("--comment", "Why", "TEXT", isRequired: true), null);
+
+    /// <summary>`cancel`.</summary>
+    public static Command MakeCancel(CommandMaker maker) => Make(maker, "cancel", "Withdraws your own request", null, null);
+
+    /// <summary>`revoke`.</summary>
+    public static Command MakeRevoke(CommandMaker maker) => Make(
+        maker, "revoke", "Ends an active grant now; running statements are canceled", CommandMaker.Text("--comment", "Why", "TEXT"), null);
+
+    /// <summary>`extend`.</summary>
+    public static Command MakeExtend(CommandMaker maker)
+    {
+        var expires = CommandMaker.Duration("--expires", "How much longer, from the new approval");
+        expires.Required = true;
+        return Make(maker, "extend", "Asks for more time, with a new approval", null, expires);
+    }
+
+    private static Command Make(CommandMaker maker, string verb, string description, Option<string?>? comment, Option<string?>? expires)
+    {
+        var id = CommandMaker.Id("The grant's number");
+        Symbol[] symbols = [id, .. new Option?[] { comment, expires }.OfType<Symbol>()];
+        return maker.Make(
+            verb,
+            description,
+            (context, stop) =>
+            {
+                var change = new ChangeBody(Value(comment), Value(expires));
+                return SendAsync(context, verb, context.Parse.GetValue(id), change, stop);
+
+                string? Value(Option<string?>? option) => option is null ? null : context.Parse.GetValue(option);
+            },
+            symbols);
+    }
+
+    private static async Task<int> SendAsync(CliContext context, string verb, long id, ChangeBody change, CancellationToken stop)
+    {
+        using var client = context.Connect();
+        var grant = await client.SendAsync<GrantView>(HttpMethod.Post, $"v1/grants/{id}/{verb}", change, stop);
+        if (context.Terminal.IsJson)
+            context.Terminal.Json(grant);
+        else
+            context.Terminal.Line($"{(grant.Status == "pending" ? "request" : "grant")} {grant.Id} {GrantText.Progress(grant)}");
+
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+using JitProxy.Server.Admin.Contract;
+
+namespace JitProxy.Server.Cli;
+
+/// <summary>Words about grants.</summary>
+internal static class GrantText
+{
+    /// <summary>Where it stands: `is pending: waits for project-owner, security`.</summary>
+    public static string Progress(GrantView grant) => grant.Status switch
+    {
+        "pending" => $"is pending: waits for {string.Join(", ", grant.Steps.Where(static s => s.By is null).Select(static s => s.Role))}",
+        "active" when grant.ExpiresAt is { } end => $"is active until {AdminJson.Format(end)}",
+        _ => $"is {grant.Status}",
+    };
+
+    /// <summary>Its flags, as `unmask, export`.</summary>
+    public static string Flags(GrantView grant) =>
+        string.Join(", ", new[] { grant.Unmask ? "unmask" : null, grant.Export ? "export" : null }.OfType<string>());
+
+    /// <summary>Seconds as `3h 59m`.</summary>
+    public static string Left(long seconds)
+    {
+        var left = TimeSpan.FromSeconds(seconds);
+        return string.Create(CultureInfo.InvariantCulture, $"{(left.Days > 0 ? $"{left.Days}d " : "")}{(left.TotalHours >= 1 ? $"{left.Hours}h " : "")}{left.Minutes}m {left.Seconds}s");
+    }
+}

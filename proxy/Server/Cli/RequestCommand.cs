@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using JitProxy.Server.Admin.Contract;
+
+namespace JitProxy.Server.Cli;
+
+/// <summary>`request`.</summary>
+internal sealed class RequestCommand
+{
+    private readonly Option<string[]> _databases = CommandMaker.Databases("Where: SERVER/DATABASE[,..]");
+    private readonly Option<string?> _statement = CommandMaker.Text("--statement", "The statement", "SQL");
+    private readonly Option<string?> _file = CommandMaker.Text("--file", "A file that holds the statement; - is standard input", "FILE");
+    private readonly Option<long> _denied = CommandMaker.Number("--denied", "The audit record of a refused statement", "ID");
+    private readonly Option<string?> _role = CommandMaker.Text("--role", "A database role, instead of a statement", "ROLE");
+    private readonly Option<bool> _unmask = new("--unmask") { Description = "Masked columns in clear" };
+    private readonly Option<bool> _export = new("--export") { Description = "Without caps on rows and size, and with COPY" };
+    private readonly Option<string?> _schema = CommandMaker.Text("--schema", "Where unqualified names are looked up", "SCHEMA");
+    private readonly Option<string?> _expires = CommandMaker.Duration("--expires", "How long, from approval", "4h");
+    private readonly Option<long> _executions = CommandMaker.Number("--executions", "How often it may run", "N");
+    private readonly Option<string?> _reason = CommandMaker.Text("--reason", "Why", "TEXT", isRequired: true);
+
+    /// <summary>The command.</summary>
+    public static Command Make(CommandMaker maker)
+    {
+        var request = new RequestCommand();
+        var command = maker.Make(
+            "request",
+            "Asks for a grant: for one statement, or for a role",
+            request.RunAsync,
+            request._databases,
+            request._statement,
+            request._file,
+            request._denied,
+            request._role,
+            request._unmask,
+            request._export,
+            request._schema,
+            request._expires,
+            request._executions,
+            request._reason);
+        command.Validators.Add(request.Check);
+        return command;
+    }
+
+    private void Check(CommandResult result)
+    {
+        Option[] subjects = [_statement, _file, _denied, _role];
+        if (subjects.Count(option => CommandMaker.IsGiven(result, option)) != 1)
+            result.AddError("say what is asked for with one of --statement SQL, --file FILE, --denied ID, --role ROLE");
+        else if (!CommandMaker.IsGiven(result, _databases) && !CommandMaker.IsGiven(result, _denied))
+            result.AddError("say where with --database SERVER/DATABASE");
+        else if (CommandMaker.IsGiven(result, _role) && (CommandMaker.IsGiven(result, _schema) || CommandMaker.IsGiven(result, _executions)))
+            result.AddError("--schema and --executions belong to a statement, not to a role");
+    }
+
+    private async Task<int> RunAsync(CliContext context, CancellationToken stop)
+    {
+        var parse = context.Parse;
+        var wish = new RequestBody
+        {
+            Databases = parse.GetValue(_databases) is { Length: > 0 } databases ? [.. databases] : null,
+            Statement = parse.GetValue(_statement) ?? ReadFile(context, parse.GetValue(_file)),
+            Denied = parse.GetValue(_denied) is > 0 and var denied ? denied : null,
+            Role = parse.GetValue(_role),
+            Schema = parse.GetValue(_schema),
+            Unmask = parse.GetValue(_unmask),
+            Export = parse.GetValue(_export),
+            Expires = parse.GetValue(_expires),
+            Executions = parse.GetValue(_executions) is > 0 and var executions ? executions : null,
+            Reason = parse.GetValue(_reason),
+        };
+        using var client = context.Connect();
+        var grant = await client.SendAsync<GrantView>(HttpMethod.Post, "v1/grants", wish, stop);
+        if (context.Terminal.IsJson)
+            context.Terminal.Json(grant);
+        else
+            context.Terminal.Line($"request {grant.Id} {GrantText.Progress(grant)}");
+
+        return ExitCode.Done;
+    }
+
+    private static string? ReadFile(CliContext context, string? path)
+    {
+        try
+        {
+            return path switch
+            {
+                null => null,
+                "-" => context.Environment.In.ReadToEnd(),
+                _ => File.ReadAllText(path),
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliFailure("the statement's file cannot be read", e.Message);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using JitProxy.Server.Admin.Contract;
+
+namespace JitProxy.Server.Cli;
+
+/// <summary>`run` and `export`.</summary>
+internal static class RunCommand
+{
+    /// <summary>`run`.</summary>
+    public static Command Make(CommandMaker maker)
+    {
+        var id = CommandMaker.Id("The grant's number");
+        var database = CommandMaker.Text("--database", "Which of the grant's databases", "SERVER/DATABASE");
+        return maker.Make(
+            "run",
+            "Runs the approved statement and shows its rows",
+            (context, stop) => RunAsync(context, context.Parse.GetValue(id), context.Parse.GetValue(database), stop),
+            id,
+            database);
+    }
+
+    /// <summary>`export`.</summary>
+    public static Command MakeExport(CommandMaker maker)
+    {
+        var format = CommandMaker.Text("--format", "csv, json, sql or xlsx", "FORMAT", isRequired: true);
+        format.AcceptOnlyFromAmong("csv", "json", "sql", "xlsx");
+        return maker.Make(
+            "export",
+            "Exports the rows of the approved statement (not yet)",
+            static (_, _) => throw new CliFailure(
+                "export is not in this version",
+                "It comes with a later one.",
+                "With an Export grant, this works now: psql -c \"COPY (STATEMENT) TO STDOUT\" through the proxy, or jitproxy run ID --json."),
+            CommandMaker.Id("The grant's number"),
+            format,
+            CommandMaker.Text("--output", "The file to write", "FILE"));
+    }
+
+    private static async Task<int> RunAsync(CliContext context, long id, string? database, CancellationToken stop)
+    {
+        var columns = default(RunColumn[]);
+        var rows = new List<string?[]>();
+        var end = default(RunEnd);
+        using var client = context.Connect();
+        await ProgressLine.ShowAsync(context.Terminal, "running", async progress =>
+        {
+            await foreach (var line in client.LinesAsync<RunLine>(HttpMethod.Post, $"v1/grants/{id}/run", new RunBody(database), stop))
+            {
+                columns ??= line.Columns is { } found ? [.. found] : null;
+                if (line.Row is { } row)
+                    rows.Add([.. row]);
+
+                end = line.End ?? end;
+                progress.Report(($"running, {rows.Count} rows", null));
+            }
+        });
+        return Show(context.Terminal, columns ?? [], rows, end ?? new(rows.Count, "the run did not come to its end"));
+    }
+
+    private static int Show(Terminal terminal, RunColumn[] columns, List<string?[]> rows, RunEnd end)
+    {
+        if (terminal.IsJson)
+        {
+            terminal.Json(new
+            {
+                Columns = columns.Select(static c => c.Name),
+                Masked = columns.Where(static c => c.Mask is not null).Select(static c => c.Name),
+                Rows = rows,
+                RowCount = rows.Count,
+                end.Error,
+            });
+        }
+        else if (columns.Length > 0)
+        {
+            terminal.Table([.. columns.Select(static c => c.Name)], rows.Select(static row => row.Select(static value => value ?? "NULL").ToArray()));
+        }
+
+        if (end.Error is not null)
+        {
+            terminal.Fault(end.Error, end.Detail, end.Hint);
+            return ExitCode.Failed;
+        }
+
+        var masked = columns.Where(static c => c.Mask is not null).Select(static c => c.Name).ToArray();
+        if (!terminal.IsJson)
+            terminal.Note($"{rows.Count} rows{(masked.Length > 0 ? $"; masked: {string.Join(", ", masked)}" : "")}");
+
+        return ExitCode.Done;
+    }
+}
