@@ -1,0 +1,149 @@
+using JitProxy.Policy.Grants;
+using JitProxy.Policy.Sql.Allowed;
+using JitProxy.Policy.Sql.Parsing;
+using JitProxy.Policy.Sql.Resolving;
+using JitProxy.Policy.Sql.Syntax;
+
+namespace JitProxy.Policy.Sql;
+
+/// <summary>
+/// Decides what drivers and tools send by themselves: by structure, never by text, so that it survives their next version. A statement is
+/// housekeeping if everything that it names is on a list; anything else is left to grants.
+/// </summary>
+public static class Housekeeping
+{
+    /// <summary>Judges one statement of PostgreSQL. Never throws.</summary>
+    /// <param name="text">The statement, UTF-8.</param>
+    /// <param name="catalogue">The database's names, those of <c>pg_catalog</c> and <c>information_schema</c> and built-in functions included.</param>
+    public static HousekeepingVerdict Judge(ReadOnlySpan<byte> text, Catalogue catalogue)
+    {
+        if (PostgresParser.TryParse(text, out var statement, out _))
+            return Judge(statement, catalogue);
+
+        // The exact text of a grant may hold what this parser does not know.
+        return default;
+    }
+
+    private static HousekeepingVerdict Judge(Statement statement, Catalogue catalogue)
+    {
+        switch (statement)
+        {
+            case EmptyStatement:
+                return Allow(HousekeepingAction.Empty);
+            case QueryStatement:
+                return Query(statement, catalogue);
+            case ShowStatement show:
+                return AllowedSettings.MayShow(show.Name) ? Allow(HousekeepingAction.Read) : default;
+            case SetStatement set:
+                return Set(set);
+            case ResetStatement reset:
+                return reset.Name is null ? Allow(HousekeepingAction.Other) : Allow(HousekeepingAction.Set, reset.Name);
+            case TransactionStatement transaction:
+                return Transaction(transaction);
+            case DiscardStatement discard:
+                return Allow(discard.Target == "all" ? HousekeepingAction.Discard : HousekeepingAction.Other);
+            case DeallocateStatement deallocate:
+                return deallocate.Name is null ? Allow(HousekeepingAction.Discard) : Allow(HousekeepingAction.Deallocate, deallocate.Name);
+            case CloseStatement or UnlistenStatement:
+                return Allow(HousekeepingAction.Other);
+            case HandleStatement handle:
+                return Refuse(DenyReason.MessageNotSupported, $"{handle.Verb} keeps a statement under a name; run it as a prepared statement of the protocol instead");
+            case CopyStatement:
+                return Refuse(DenyReason.MessageNotSupported, "COPY is not passed on; a grant with export runs the statement itself");
+            case OtherStatement { Kind: StatementKind.Other } other:
+                return Refuse(DenyReason.MessageNotSupported, $"{other.Verb} is not passed on");
+            default:
+                return default;
+        }
+    }
+
+    private static HousekeepingVerdict Allow(HousekeepingAction action, string? setting = null, string? value = null) =>
+        new(action, DenyReason.Unspecified, null, setting, value);
+
+    private static HousekeepingVerdict Refuse(DenyReason reason, string why, string? setting = null) => new(HousekeepingAction.Refuse, reason, why, setting, null);
+
+    private static HousekeepingVerdict Set(SetStatement set)
+    {
+        if (AllowedSettings.Objection(set.Name, set.Values) is { } objection)
+            return Refuse(DenyReason.SettingNotAllowed, objection, set.Name);
+        return Allow(HousekeepingAction.Set, set.Name, set.Values.IsDefault ? null : string.Join(", ", set.Values));
+    }
+
+    private static HousekeepingVerdict Transaction(TransactionStatement transaction)
+    {
+        if (transaction.IsTwoPhase)
+            return Refuse(DenyReason.MessageNotSupported, "two-phase transactions outlive the session");
+        if (transaction.IsReadWrite)
+            return Refuse(DenyReason.SettingNotAllowed, "the session stays read-only", "transaction_read_only");
+        return Allow(HousekeepingAction.Transaction);
+    }
+
+    private static HousekeepingVerdict Query(Statement statement, Catalogue catalogue)
+    {
+        var resolver = new Resolver(catalogue);
+        var shape = resolver.Resolve(statement, null, null);
+        var findings = resolver.Findings;
+        if (findings.Objection is not null || findings.IsExhausted || !findings.Operators.All(BuiltInOperators.Contains))
+            return default;
+        if (!findings.Relations.All(static use => use.Schema is "pg_catalog" or "information_schema"))
+            return default;
+        if (Protected(findings, shape, catalogue) is { } what)
+            return Refuse(DenyReason.CatalogueReadNotAllowed, $"{what} shows or does more than names and types of objects");
+        if (!findings.Relations.All(static use => AllowedRelations.Contains(use.Schema, use.Name)))
+            return default;
+        return findings.Functions.All(call => AllowedFunctions.Contains(call, catalogue)) ? Settings(findings) : default;
+    }
+
+    // The relation, column or function that nobody may use, or null.
+    private static string? Protected(Findings findings, QueryShape shape, Catalogue catalogue)
+    {
+        foreach (var use in findings.Relations)
+        {
+            if (ProtectedNames.IsRelation(use.Schema, use.Name) || (ProtectedNames.HasProtectedColumns(use.Name) && catalogue.FindRelation(use.Schema, use.Name) is null))
+                return use.Name;
+        }
+
+        foreach (var column in shape.Whole.Sources.Concat(findings.Predicates))
+        {
+            if (ProtectedNames.IsColumn(column))
+                return $"{column.Relation}.{column.Column}";
+        }
+
+        foreach (var call in findings.Functions)
+        {
+            if (ProtectedNames.IsFunction(call.Name) && !AllowedFunctions.Contains(call, catalogue))
+                return call.Name;
+        }
+
+        return null;
+    }
+
+    // set_config and current_setting follow the rules of SET and SHOW; both need constants.
+    private static HousekeepingVerdict Settings(Findings findings)
+    {
+        string? setting = null;
+        string? value = null;
+        foreach (var call in findings.SettingCalls)
+        {
+            if (call.Arguments is not [Literal { Kind: LiteralKind.String } name, ..])
+                return Refuse(DenyReason.SettingNotAllowed, $"{call.Name.Name} needs the name of its setting as a constant");
+            var lower = name.Text.ToLowerInvariant();
+            if (call.Name.Name == "current_setting")
+            {
+                if (!AllowedSettings.MayShow(lower))
+                    return default;
+                continue;
+            }
+
+            if (setting is not null && setting != lower)
+                return Refuse(DenyReason.SettingNotAllowed, "only one setting may be changed in a query", lower);
+            if (lower == AllowedSettings.Grant || call.Arguments is not [_, Literal { Kind: LiteralKind.String } text, _])
+                return Refuse(DenyReason.SettingNotAllowed, $"{lower} is set with SET, to a constant", lower);
+            if (AllowedSettings.Objection(lower, [text.Text]) is { } objection)
+                return Refuse(DenyReason.SettingNotAllowed, objection, lower);
+            (setting, value) = (lower, text.Text);
+        }
+
+        return Allow(HousekeepingAction.Read, setting, value);
+    }
+}

@@ -1,0 +1,42 @@
+using JitProxy.Policy.Grants;
+
+namespace JitProxy.Policy.Sql;
+
+/// <summary>What a statement is to the session that a driver or tool keeps (DESIGN section 5).</summary>
+public enum HousekeepingAction : byte
+{
+    /// <summary>Nothing of the kind: grants decide.</summary>
+    NotHousekeeping = 0,
+
+    /// <summary>Nothing but blanks and comments: a ping.</summary>
+    Empty,
+
+    /// <summary>Reads the catalogue, constants or a setting. With a setting in the verdict, it changes that one, too (<c>set_config</c>).</summary>
+    Read,
+
+    /// <summary>Changes a setting; no value means back to what the session started with.</summary>
+    Set,
+
+    /// <summary>BEGIN, COMMIT, SAVEPOINT and their like.</summary>
+    Transaction,
+
+    /// <summary>DISCARD ALL and DEALLOCATE ALL: prepared statements go.</summary>
+    Discard,
+
+    /// <summary>DEALLOCATE of one prepared statement; the setting is its name.</summary>
+    Deallocate,
+
+    /// <summary>RESET ALL, CLOSE, UNLISTEN and other words that clear session state.</summary>
+    Other,
+
+    /// <summary>Never allowed.</summary>
+    Refuse,
+}
+
+/// <summary>The answer of <see cref="Housekeeping"/>.</summary>
+/// <param name="Action">What to do.</param>
+/// <param name="Reason">The reason of a refusal; otherwise Unspecified.</param>
+/// <param name="Why">The refusal as a sentence for people.</param>
+/// <param name="Setting">The setting or prepared statement that it is about, settings in lower case.</param>
+/// <param name="Value">The setting's new value, several joined by comma and blank; null for its default.</param>
+public readonly record struct HousekeepingVerdict(HousekeepingAction Action, DenyReason Reason, string? Why, string? Setting, string? Value);

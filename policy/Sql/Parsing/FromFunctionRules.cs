@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using JitProxy.Policy.Sql.Syntax;
+
+namespace JitProxy.Policy.Sql.Parsing;
+
+/// <summary>Functions in FROM: ROWS FROM, WITH ORDINALITY, column definition lists, XMLTABLE, JSON_TABLE.</summary>
+internal sealed class FromFunctionRules(Grammar grammar)
+{
+    private readonly TokenCursor _cursor = grammar.Cursor;
+
+    /// <summary>True if a function begins here, not a relation.</summary>
+    public bool IsStart()
+    {
+        if (_cursor.Is("rows", "from") || _cursor.Is("only"))
+            return _cursor.Is("rows");
+        if (_cursor.Kind == TokenKind.Word && !Keywords.IsColumnName(_cursor.Mark!))
+            return true;
+        var ahead = 1;
+        while (_cursor.MarkAt(ahead) == "." && ahead < 8)
+            ahead += 2;
+        return _cursor.MarkAt(ahead) == "(";
+    }
+
+    /// <summary>One function item with its alias.</summary>
+    public FromItem Item()
+    {
+        if (_cursor.Is("xmltable", "(") || _cursor.Is("json_table", "("))
+            return DocumentTable();
+
+        var functions = ImmutableArray.CreateBuilder<FunctionSource>();
+        if (_cursor.Accept("rows", "from"))
+        {
+            _cursor.Expect("(");
+            do
+                functions.Add(new(Function(), _cursor.Is("as", "(") ? AsDefinitions() : default));
+            while (_cursor.Accept(","));
+            _cursor.Expect(")");
+        }
+        else
+        {
+            functions.Add(new(Function(), default));
+        }
+
+        var hasOrdinality = _cursor.Accept("with", "ordinality");
+        return new FunctionItem(functions.ToImmutable(), hasOrdinality, Alias());
+    }
+
+    // Whatever the primary rule reads, the server allows a call, a value word or a special form here.
+    private Expression Function()
+    {
+        var function = grammar.Primaries.Primary();
+        if (function is ColumnReference or Literal)
+            _cursor.Fail("expected a function");
+        return function;
+    }
+
+    private ImmutableArray<string> AsDefinitions()
+    {
+        _cursor.Skip();
+        return Definitions();
+    }
+
+    private Alias? Alias()
+    {
+        if (_cursor.Is("as", "("))
+            return new(null, AsDefinitions(), true);
+        var isCertain = _cursor.Accept("as");
+        if (!isCertain && !grammar.Names.IsColumnName())
+            return null;
+        var name = grammar.Names.ColumnName();
+        if (!_cursor.Is("("))
+            return new(name, []);
+
+        // Names alone end in a comma or parenthesis; definitions have a type in between.
+        return _cursor.MarkAt(2) is "," or ")" ? new(name, grammar.Names.List()) : new(name, Definitions(), true);
+    }
+
+    private ImmutableArray<string> Definitions()
+    {
+        _cursor.Expect("(");
+        var names = ImmutableArray.CreateBuilder<string>();
+        do
+        {
+            names.Add(grammar.Names.ColumnName());
+            grammar.Types.Type();
+            if (_cursor.Accept("collate"))
+                grammar.Names.Qualified();
+        }
+        while (_cursor.Accept(","));
+        _cursor.Expect(")");
+        return names.ToImmutable();
+    }
+
+    private DocumentTableItem DocumentTable()
+    {
+        var isXml = _cursor.Is("xmltable");
+        _cursor.Skip();
+        _cursor.Expect("(");
+        var inputs = ImmutableArray.CreateBuilder<Expression>();
+        if (isXml && _cursor.Accept("xmlnamespaces"))
+        {
+            _cursor.Expect("(");
+            while (!_cursor.IsAtEnd && !_cursor.Accept(")"))
+                grammar.DocumentCalls.Part(inputs);
+            _cursor.Expect(",");
+        }
+
+        while (!_cursor.IsAtEnd && !_cursor.Is("columns") && !_cursor.Is(")"))
+        {
+            if (_cursor.Mark is "passing" or "by" or "ref" or "value" or ",")
+                _cursor.Skip();
+            else if (_cursor.Accept("as"))
+                grammar.Names.Label();
+            else
+                inputs.Add(grammar.Expressions.Restricted());
+        }
+
+        var columns = ImmutableArray.CreateBuilder<string>();
+        if (_cursor.Accept("columns"))
+            Columns(columns, inputs);
+        OnClause();
+        _cursor.Expect(")");
+        return new(inputs.ToImmutable(), columns.ToImmutable(), Alias());
+    }
+
+    private void Columns(ImmutableArray<string>.Builder columns, ImmutableArray<Expression>.Builder inputs)
+    {
+        do
+        {
+            if (_cursor.Is("nested") && (_cursor.MarkAt(1) == "path" || LiteralRules.IsString(_cursor.KindAt(1))))
+            {
+                Nested(columns, inputs);
+                continue;
+            }
+
+            columns.Add(grammar.Names.ColumnName());
+            if (_cursor.Accept("for", "ordinality"))
+                continue;
+            grammar.Types.Type();
+            while (!_cursor.IsAtEnd && _cursor.Mark is not ("," or ")"))
+                Option(inputs);
+        }
+        while (_cursor.Accept(","));
+    }
+
+    private void Nested(ImmutableArray<string>.Builder columns, ImmutableArray<Expression>.Builder inputs)
+    {
+        if (!_cursor.TryEnter())
+            return;
+        _cursor.Skip();
+        _cursor.Accept("path");
+        grammar.Literals.String();
+        if (_cursor.Accept("as"))
+            grammar.Names.Label();
+        _cursor.Expect("columns");
+        _cursor.Expect("(");
+        Columns(columns, inputs);
+        _cursor.Expect(")");
+        _cursor.Leave();
+    }
+
+    // PATH x, DEFAULT x, [NOT] NULL, and the JSON forms' words.
+    private void Option(ImmutableArray<Expression>.Builder inputs)
+    {
+        if (_cursor.Accept("path") || _cursor.Accept("default"))
+            inputs.Add(grammar.Expressions.Restricted());
+        else
+            _cursor.Skip();
+    }
+
+    private void OnClause()
+    {
+        while (_cursor.Mark is "error" or "empty" or "null" or "on" or "array" or "object")
+            _cursor.Skip();
+    }
+}

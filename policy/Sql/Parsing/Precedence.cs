@@ -1,0 +1,33 @@
+namespace JitProxy.Policy.Sql.Parsing;
+
+/// <summary>How tightly the server's operators bind, loosest first (PostgreSQL, section 4.1.6).</summary>
+internal enum Precedence : byte
+{
+    /// <summary>Nothing that continues an expression.</summary>
+    None,
+    Or,
+    And,
+    Not,
+
+    /// <summary>IS, ISNULL, NOTNULL.</summary>
+    Is,
+    Comparison,
+
+    /// <summary>BETWEEN, IN, LIKE, ILIKE, SIMILAR, OVERLAPS.</summary>
+    Pattern,
+    Escape,
+
+    /// <summary>Any operator without a place of its own.</summary>
+    OtherOperator,
+    Additive,
+    Multiplicative,
+    Power,
+
+    /// <summary>AT TIME ZONE.</summary>
+    At,
+    Collate,
+
+    /// <summary>Unary plus and minus.</summary>
+    Sign,
+    Cast,
+}

@@ -1,0 +1,46 @@
+using JitProxy.Policy.Sql.Syntax;
+
+namespace JitProxy.Policy.Sql.Resolving;
+
+/// <summary>Calls: arguments, ordering, filters and windows all decide the value.</summary>
+internal sealed class CallResolver(Resolver resolver)
+{
+    /// <summary>Resolves a call.</summary>
+    public Lineage Resolve(Call call, Scope scope)
+    {
+        // f(t) with a column f of t is t.f in another spelling.
+        if (call is { Arguments: [ColumnReference row], Name.Parts: [var name], IsSyntax: false } && resolver.Columns.AsField(row, name, scope) is { } field)
+            return field;
+
+        resolver.Findings.AddFunction(call.Name, call.IsSyntax);
+        if (call.Name.Name is "set_config" or "current_setting")
+            resolver.Findings.SettingCalls.Add(call);
+        var value = resolver.Expressions.All(call.Arguments, scope).With(resolver.Expressions.All(call.Order, scope));
+        if (call.Filter is not null)
+            value = value.With(resolver.Expressions.Resolve(call.Filter, scope));
+        if (call.Over is not null)
+            value = value.With(Window(call.Over, scope));
+
+        var traits = FunctionTraits.Of(resolver.Catalogue, new(call.Name.Schema, call.Name.Name, call.IsSyntax));
+        if (traits.ReturnsSet)
+            resolver.Influence(scope, value);
+        return traits.MayReadAnything ? value.With(Lineage.Unknown) : value;
+    }
+
+    /// <summary>Resolves a window; a named one adds what its definition has.</summary>
+    public Lineage Window(Window window, Scope scope)
+    {
+        var value = resolver.Expressions.All(window.Partition, scope)
+            .With(resolver.Expressions.All(window.Order, scope))
+            .With(resolver.Expressions.All(window.Frame, scope));
+        return window.Name is { } name ? value.With(Named(name, scope)) : value;
+    }
+
+    private Lineage Named(string name, Scope scope)
+    {
+        if (scope.FindWindow(name) is { } found)
+            return found;
+        resolver.Findings.Unresolve($"window \"{name}\" is not defined");
+        return Lineage.Unknown;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using JitProxy.Policy.Sql.Syntax;
+
+namespace JitProxy.Policy.Sql.Resolving;
+
+/// <summary>What the value of an expression comes from: everything inside it that can change it.</summary>
+internal sealed class ExpressionResolver(Resolver resolver)
+{
+    /// <summary>Resolves an expression.</summary>
+    public Lineage Resolve(Expression expression, Scope scope)
+    {
+        resolver.Findings.Spend(1);
+        if (resolver.Findings.IsExhausted || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            return Lineage.Unknown;
+
+        switch (expression)
+        {
+            case Literal:
+                return Lineage.None;
+            case ParameterReference parameter:
+                resolver.Findings.AddParameter(parameter.Number);
+                return Lineage.None;
+            case ColumnReference column:
+                return resolver.Columns.Resolve(column, scope);
+            case Selection selection:
+                return Selection(selection, scope);
+            case Call call:
+                return resolver.Calls.Resolve(call, scope);
+            case Cast cast:
+                return Resolve(cast.Operand, scope).Derived;
+            case Collation collation:
+                return Resolve(collation.Operand, scope).Derived;
+            case Operation operation:
+                foreach (var name in operation.Operators)
+                    resolver.Findings.AddOperator(name);
+                return All(operation.Operands, scope);
+            case Form form:
+                return All(form.Operands, scope);
+            case Subquery subquery:
+                return Subquery(subquery, scope);
+            default:
+                return Lineage.Unknown;
+        }
+    }
+
+    /// <summary>A value computed from all of these.</summary>
+    public Lineage All(ImmutableArray<Expression> expressions, Scope scope)
+    {
+        var all = Lineage.None;
+        foreach (var expression in expressions)
+            all = Join(all, Resolve(expression, scope));
+        return all;
+    }
+
+    /// <summary>A value computed from all of these.</summary>
+    public Lineage All(ImmutableArray<SortKey> keys, Scope scope)
+    {
+        var all = Lineage.None;
+        foreach (var key in keys)
+        {
+            resolver.Findings.AddOperator(key.Operator);
+            all = Join(all, Resolve(key.Key, scope));
+        }
+
+        return all;
+    }
+
+    private Lineage Join(Lineage left, Lineage right)
+    {
+        resolver.Findings.Spend(right.Sources.Count);
+        return resolver.Findings.IsExhausted ? Lineage.Unknown : left.With(right);
+    }
+
+    private Lineage Selection(Selection selection, Scope scope)
+    {
+        if (selection.Field is { } field)
+            return resolver.Columns.Field(selection.Operand, field, scope);
+        return Join(Resolve(selection.Operand, scope).Derived, All(selection.Subscripts, scope));
+    }
+
+    // What chooses a subquery's rows chooses its value.
+    private Lineage Subquery(Subquery subquery, Scope scope)
+    {
+        resolver.Findings.AddOperator(subquery.Operator);
+        var left = subquery.Left is null ? Lineage.None : Resolve(subquery.Left, scope).Derived;
+        var shape = resolver.Queries.Resolve(subquery.Query, scope, scope.Tables);
+        var value = Join(left, shape.Influence.Derived);
+        return subquery.Use == SubqueryUse.Exists ? value : Join(value, shape.Whole);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+
+namespace JitProxy.Policy.Sql.Syntax;
+
+/// <summary>Any statement.</summary>
+internal abstract record Statement;
+
+/// <summary>SELECT, VALUES, TABLE.</summary>
+internal sealed record QueryStatement(Query Query) : Statement;
+
+/// <summary>EXPLAIN.</summary>
+internal sealed record ExplainStatement(bool IsAnalyze, Statement Inner) : Statement;
+
+/// <summary>INSERT, UPDATE, DELETE, MERGE.</summary>
+internal sealed record ChangeStatement(StatementKind Kind, string Verb, RelationItem Target) : Statement
+{
+    /// <summary>WITH.</summary>
+    public With? With { get; init; }
+
+    /// <summary>The query of INSERT.</summary>
+    public Query? Source { get; init; }
+
+    /// <summary>The columns that INSERT names; default for all.</summary>
+    public ImmutableArray<string> Columns { get; init; }
+
+    /// <summary>FROM of UPDATE, USING of DELETE and MERGE.</summary>
+    public ImmutableArray<FromItem> From { get; init; } = [];
+
+    /// <summary>Assignments; several columns share one value in <c>(a, b) = (...)</c>.</summary>
+    public ImmutableArray<(ImmutableArray<string> Columns, Expression Value)> Assignments { get; init; } = [];
+
+    /// <summary>WHERE, ON and the conditions of arms.</summary>
+    public ImmutableArray<Expression> Conditions { get; init; } = [];
+
+    /// <summary>RETURNING.</summary>
+    public ImmutableArray<Target> Returning { get; init; } = [];
+}
+
+/// <summary>COPY.</summary>
+/// <param name="Relation">The table; null if a statement is copied.</param>
+/// <param name="Columns">The columns named; default for all.</param>
+/// <param name="Inner">The statement copied; null if a table is.</param>
+/// <param name="IsFrom">True for COPY FROM.</param>
+/// <param name="IsStandard">True for STDIN and STDOUT; false for a file or program of the server.</param>
+/// <param name="Where">WHERE of COPY FROM.</param>
+internal sealed record CopyStatement(QualifiedName? Relation, ImmutableArray<string> Columns, Statement? Inner, bool IsFrom, bool IsStandard, Expression? Where)
+    : Statement;
+
+/// <summary>SHOW.</summary>
+/// <param name="Name">The setting, lower case; <c>all</c> for SHOW ALL.</param>
+internal sealed record ShowStatement(string Name) : Statement;
+
+/// <summary>SET of a setting, also in its special spellings.</summary>
+/// <param name="Name">The setting, lower case.</param>
+/// <param name="Values">The values; default for DEFAULT.</param>
+/// <param name="IsLocal">True for SET LOCAL.</param>
+internal sealed record SetStatement(string Name, ImmutableArray<string> Values, bool IsLocal) : Statement;
+
+/// <summary>RESET.</summary>
+/// <param name="Name">The setting, lower case; null for ALL.</param>
+internal sealed record ResetStatement(string? Name) : Statement;
+
+/// <summary>BEGIN, COMMIT, SAVEPOINT, SET TRANSACTION and their like.</summary>
+/// <param name="Verb">The command, such as <c>BEGIN</c>.</param>
+/// <param name="IsReadWrite">True if it asks for READ WRITE.</param>
+/// <param name="IsTwoPhase">True for the two-phase commands.</param>
+internal sealed record TransactionStatement(string Verb, bool IsReadWrite, bool IsTwoPhase) : Statement;
+
+/// <summary>DISCARD.</summary>
+/// <param name="Target">ALL, PLANS, SEQUENCES or TEMP, lower case.</param>
+internal sealed record DiscardStatement(string Target) : Statement;
+
+/// <summary>DEALLOCATE.</summary>
+/// <param name="Name">The prepared statement; null for ALL.</param>
+internal sealed record DeallocateStatement(string? Name) : Statement;
+
+/// <summary>CLOSE.</summary>
+/// <param name="Name">The cursor; null for ALL.</param>
+internal sealed record CloseStatement(string? Name) : Statement;
+
+/// <summary>UNLISTEN.</summary>
+/// <param name="Channel">The channel; null for <c>*</c>.</param>
+internal sealed record UnlistenStatement(string? Channel) : Statement;
+
+/// <summary>PREPARE and DECLARE: a name for a statement.</summary>
+internal sealed record HandleStatement(string Verb, string Name, Statement Inner) : Statement;
+
+/// <summary>A statement of which only the kind and the relations named are known.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Verb">Its first words, upper case, for messages.</param>
+/// <param name="Relations">The relations that it names, as far as they were found.</param>
+/// <param name="Inner">The statement inside, such as the query of CREATE VIEW.</param>
+internal sealed record OtherStatement(StatementKind Kind, string Verb, ImmutableArray<QualifiedName> Relations, Statement? Inner = null) : Statement;
+
+/// <summary>Nothing but blanks and comments.</summary>
+internal sealed record EmptyStatement : Statement;
