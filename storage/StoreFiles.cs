@@ -19,7 +19,8 @@ internal static class StoreFiles
         ReadOnly => new StoreException("the database cannot be written", path, "Give the proxy the right to write the file and its folder.", error),
         Full => new StoreException("the disk is full", path, "Free some room on its disk.", error),
         CannotOpen => new StoreException("the database cannot be opened", path, "Check that its folder exists and that the proxy may write there.", error),
-        Corrupt or NotADatabase => new StoreException("the database is damaged or is no database", path, "Keep it as evidence and put the last backup in its place.", error),
+        Corrupt or NotADatabase =>
+            new StoreException("the database is damaged or is no database", path, "Keep it as evidence and put the last backup in its place.", error),
         _ => new StoreException($"the database cannot be used: {error.Message}", path, "Check the disk and the file.", error),
     };
 }

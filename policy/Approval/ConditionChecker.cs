@@ -111,7 +111,11 @@ internal sealed class ConditionChecker(ConditionScope scope)
                 return null;
 
             return needle.Type == ConditionType.Text
-                ? new(ConditionType.Bool, v => needle.Read(v) is string text && attribute.Read(v) is ImmutableArray<string> texts ? texts.Contains(text, StringComparer.Ordinal) : null)
+                ? new(
+                    ConditionType.Bool,
+                    v => needle.Read(v) is string text && attribute.Read(v) is ImmutableArray<string> texts
+                        ? texts.Contains(text, StringComparer.Ordinal)
+                        : null)
                 : Fail(node.Left.Offset, $"what precedes \"in\" must be a string, not {Words(needle.Type)}");
         }
 

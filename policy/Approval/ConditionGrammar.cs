@@ -23,7 +23,8 @@ internal static class ConditionGrammar
         Char('r').ThenReturn('\r'),
         Char('t').ThenReturn('\t'),
         OneOf('\\', '"', '\'', '`', '?'),
-        Char('u').Then(Token(char.IsAsciiHexDigit).RepeatString(4)).Select(static hex => (char)int.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture))))
+        Char('u').Then(Token(char.IsAsciiHexDigit).RepeatString(4))
+            .Select(static hex => (char)int.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture))))
         .Labelled("an escape (\\n \\r \\t \\\\ \\\" \\' \\uXXXX; write r\"...\" for a pattern with backslashes)");
 
     private static readonly Parser<char, ConditionNode> String = At(OneOf(

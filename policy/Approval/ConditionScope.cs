@@ -6,6 +6,9 @@ public enum ConditionScope : byte
     /// <summary>In an approval rule: all attributes.</summary>
     Approval,
 
-    /// <summary>In a masking rule or exemption: <c>resource.*</c> alone, because columns are masked whatever was requested, and until when is not a condition.</summary>
+    /// <summary>
+    /// In a masking rule or exemption: <c>resource.*</c> alone, because columns are masked whatever was requested, and until when is
+    /// not a condition.
+    /// </summary>
     Masking,
 }

@@ -53,7 +53,8 @@ internal static class GrantInvariants
             return "its steps or its revision are missing";
 
         var signed = progress.Steps.TakeWhile(static s => s.IsSigned).Count();
-        if (progress.Steps.Skip(signed).Any(static s => s.IsSigned) || progress.Steps.Any(static s => s.IsSigned != s.At.HasValue || string.IsNullOrEmpty(s.Role)))
+        if (progress.Steps.Skip(signed).Any(static s => s.IsSigned)
+            || progress.Steps.Any(static s => s.IsSigned != s.At.HasValue || string.IsNullOrEmpty(s.Role)))
             return "its steps are not signed in order";
 
         var isComplete = signed == progress.Steps.Length;
@@ -67,7 +68,8 @@ internal static class GrantInvariants
             GrantStatus.Pending when isComplete || !hasNoTimes || !hasNotEnded => "it is pending, but its steps or times say otherwise",
             GrantStatus.Active when !isComplete || !hasTimes || !hasNotEnded => "it is active, but its steps or times say otherwise",
             GrantStatus.Revoked when !isComplete || !hasTimes || !hasEnded => "it is revoked, but its steps or times say otherwise",
-            GrantStatus.Rejected or GrantStatus.Canceled when isComplete || !hasNoTimes || !hasEnded => "it was turned down, but its steps or times say otherwise",
+            GrantStatus.Rejected or GrantStatus.Canceled when isComplete || !hasNoTimes || !hasEnded =>
+                "it was turned down, but its steps or times say otherwise",
             GrantStatus.Expired => "expired is a status that is never stored",
             GrantStatus.Pending or GrantStatus.Active or GrantStatus.Revoked or GrantStatus.Rejected or GrantStatus.Canceled => null,
         };

@@ -28,7 +28,10 @@ public sealed class Catalogue
     /// <summary>The language of the server.</summary>
     public SqlDialect Dialect { get; }
 
-    /// <summary>The schemas searched for an unqualified name, in order, without the implicit <c>pg_catalog</c> (which comes first) and <c>pg_temp</c>.</summary>
+    /// <summary>
+    /// The schemas searched for an unqualified name, in order, without the implicit <c>pg_catalog</c> (which comes first) and
+    /// <c>pg_temp</c>.
+    /// </summary>
     public ImmutableArray<string> SearchPath { get; }
 
     /// <summary>All relations.</summary>

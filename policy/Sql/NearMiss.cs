@@ -48,7 +48,10 @@ public static class NearMiss
         return count;
     }
 
-    /// <summary>Edit distance in tokens; more than the limit is all the same. Only the band around the diagonal is computed, so time is linear in the tokens.</summary>
+    /// <summary>
+    /// Edit distance in tokens; more than the limit is all the same. Only the band around the diagonal is computed, so time is linear
+    /// in the tokens.
+    /// </summary>
     private static int Distance(List<(TokenKind, string)> left, List<(TokenKind, string)> right, int limit)
     {
         // Place i of a row stands for the column row + i - limit.

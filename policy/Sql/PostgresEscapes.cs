@@ -17,7 +17,10 @@ internal ref struct PostgresEscapes
     /// <summary>True if no character is left half made.</summary>
     public readonly bool IsComplete => _pendingCount == 0;
 
-    /// <summary>Offset behind the quote that closes the piece whose content begins at <paramref name="at"/>; -1 if it has none, or with a <paramref name="fault"/>.</summary>
+    /// <summary>
+    /// Offset behind the quote that closes the piece whose content begins at <paramref name="at"/>; -1 if it has none, or with a
+    /// <paramref name="fault"/>.
+    /// </summary>
     public int FindPieceEnd(ReadOnlySpan<byte> text, int at, ref TextFault fault)
     {
         while (true)

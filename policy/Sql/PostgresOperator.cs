@@ -41,7 +41,10 @@ internal static class PostgresOperator
         return end;
     }
 
-    /// <summary>Second rule: signs at the end belong to the operand, unless the operator has a character beyond those of standard SQL: <c>=-</c> is two, <c>@-</c> one.</summary>
+    /// <summary>
+    /// Second rule: signs at the end belong to the operand, unless the operator has a character beyond those of standard SQL: <c>=-</c>
+    /// is two, <c>@-</c> one.
+    /// </summary>
     private static int CutSigns(ReadOnlySpan<byte> text, int start, int end)
     {
         if (end - start == 1 || !IsSign(text[end - 1]))

@@ -3,7 +3,10 @@ namespace JitProxy.Policy.Sql;
 /// <summary>Ends of PostgreSQL strings in single quotes, and of quoted identifiers.</summary>
 internal static class PostgresString
 {
-    /// <summary>Offset behind the string whose content begins at <paramref name="at"/>, with all the pieces that the server joins to it; -1 at a fault.</summary>
+    /// <summary>
+    /// Offset behind the string whose content begins at <paramref name="at"/>, with all the pieces that the server joins to it; -1 at a
+    /// fault.
+    /// </summary>
     public static int FindEnd(ReadOnlySpan<byte> text, TokenKind kind, int at, out bool isContinued, out TextFault fault)
     {
         isContinued = false;
@@ -27,7 +30,10 @@ internal static class PostgresString
         }
     }
 
-    /// <summary>Offset behind one piece of a readable string, from its content on. A character may begin in one piece and end in the next, hence the state.</summary>
+    /// <summary>
+    /// Offset behind one piece of a readable string, from its content on. A character may begin in one piece and end in the next, hence
+    /// the state.
+    /// </summary>
     public static int PieceEnd(ReadOnlySpan<byte> text, TokenKind kind, int at, ref PostgresEscapes escapes)
     {
         var fault = TextFault.None;
@@ -51,7 +57,10 @@ internal static class PostgresString
         }
     }
 
-    /// <summary>Offset of the quote that continues a string ended at <paramref name="at"/>: only blanks and line comments may stand between, with at least one newline. -1 if it ends there.</summary>
+    /// <summary>
+    /// Offset of the quote that continues a string ended at <paramref name="at"/>: only blanks and line comments may stand between,
+    /// with at least one newline. -1 if it ends there.
+    /// </summary>
     public static int FindContinuation(ReadOnlySpan<byte> text, int at)
     {
         var seesNewline = false;

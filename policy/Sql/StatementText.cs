@@ -8,7 +8,8 @@ internal static class StatementText
     // Words before a parenthesis that is not a function's.
     private static readonly HashSet<string> Spaced = new(
         ["select", "from", "where", "and", "or", "not", "in", "as", "on", "using", "values", "any", "all", "some", "exists", "over", "filter", "by",
-         "when", "then", "else", "case", "join", "union", "except", "intersect", "limit", "offset", "having", "returning", "lateral", "with", "into", "table", "array"],
+         "when", "then", "else", "case", "join", "union", "except", "intersect", "limit", "offset", "having", "returning",
+         "lateral", "with", "into", "table", "array"],
         StringComparer.Ordinal);
 
     /// <summary>All tokens on one line.</summary>

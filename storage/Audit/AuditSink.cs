@@ -130,7 +130,8 @@ internal sealed class AuditSink : IDisposable
         using var reader = command.ExecuteReader();
         reader.Read();
         if (reader.GetInt64(0) != AuditSchema.Format)
-            throw new StoreException($"the audit trail has format {reader.GetInt64(0)}, this program knows {AuditSchema.Format}", _path, "Use the program version that wrote it.");
+            throw new StoreException(
+                $"the audit trail has format {reader.GetInt64(0)}, this program knows {AuditSchema.Format}", _path, "Use the program version that wrote it.");
         (Trail, Head, CountedSeq) = (reader.GetFieldValue<byte[]>(1), new AuditHead(reader.GetInt64(2), reader.GetFieldValue<byte[]>(3)), reader.GetInt64(4));
     }
 

@@ -63,14 +63,18 @@ internal sealed class AuditVerifier
         if (!TryWalk(block))
             return false;
         if (block.LastSeq != _expected - 1)
-            return Broken(AuditDamage.Altered, block.FirstSeq, $"the block of record {block.FirstSeq} ends with {_expected - 1}, not with {block.LastSeq}");
+            return Broken(
+                AuditDamage.Altered, block.FirstSeq, $"the block of record {block.FirstSeq} ends with {_expected - 1}, not with {block.LastSeq}");
         if (!block.PreviousHash.AsSpan().SequenceEqual(_hash))
             return Broken(AuditDamage.Altered, block.FirstSeq, $"the hash before record {block.FirstSeq} is not the one that the records before it have");
         var hash = SHA256.HashData([.. _hash, .. block.Body]);
         if (!block.LastHash.AsSpan().SequenceEqual(hash))
         {
             _records = before;
-            return Broken(AuditDamage.Altered, block.FirstSeq, $"one of the records {block.FirstSeq} to {block.LastSeq} was altered with care: their hash differs");
+            return Broken(
+                AuditDamage.Altered,
+                block.FirstSeq,
+                $"one of the records {block.FirstSeq} to {block.LastSeq} was altered with care: their hash differs");
         }
 
         _hash = hash;

@@ -50,7 +50,12 @@ internal sealed class BlockBuilder
     /// <summary>A block that says which records are lost.</summary>
     public static Block Lost(long firstSeq, long count, DateTimeOffset at, ref byte[] hash)
     {
-        var record = new AuditRecord { Event = AuditEvent.Lost, Rows = count, Detail = "These records were lost before they reached the disk, as in a power cut." };
+        var record = new AuditRecord
+        {
+            Event = AuditEvent.Lost,
+            Rows = count,
+            Detail = "These records were lost before they reached the disk, as in a power cut.",
+        };
         var buffer = new byte[Block.HashSize + RecordImage.SizeMax(record)];
         hash.CopyTo(buffer, 0);
         var size = RecordImage.Whole(buffer.AsSpan(Block.HashSize), record, at);

@@ -56,7 +56,9 @@ internal sealed unsafe class JournalFile : IDisposable
         catch (IOException error)
         {
             throw new StoreException(
-                $"the audit journal cannot be opened: {error.Message}", path, "Stop the other process that uses it, or give this one the right to write it.", error);
+                $"the audit journal cannot be opened: {error.Message}",
+                path,
+                "Stop the other process that uses it, or give this one the right to write it.", error);
         }
 
         try
@@ -138,9 +140,15 @@ internal sealed unsafe class JournalFile : IDisposable
             && BinaryPrimitives.ReadInt64LittleEndian(head[16..]) == file.Length
             && file.Length is >= SizeMin and <= int.MaxValue;
         if (!isWhole)
-            throw new StoreException("the audit journal is damaged", path, "Keep a copy as evidence, then move it away: the records that it held and the database lacks are lost.");
+            throw new StoreException(
+                "the audit journal is damaged",
+                path,
+                "Keep a copy as evidence, then move it away: the records that it held and the database lacks are lost.");
         if (!head[TrailOffset..].SequenceEqual(trail))
-            throw new StoreException("the audit journal belongs to another database", path, "Put the database back that belongs to it, or move the journal away and keep it as evidence.");
+            throw new StoreException(
+                "the audit journal belongs to another database",
+                path,
+                "Put the database back that belongs to it, or move the journal away and keep it as evidence.");
         return true;
     }
 

@@ -6,7 +6,10 @@ namespace JitProxy.Server.Configuration;
 /// <summary>One node of the file with its place, both counted from 1.</summary>
 internal abstract record ConfigurationNode(int Line, int Column);
 
-/// <summary>A value. <paramref name="Text"/> has `${NAME}` replaced; faults show <paramref name="Raw"/>, because an environment variable may be a secret.</summary>
+/// <summary>
+/// A value. <paramref name="Text"/> has `${NAME}` replaced; faults show <paramref name="Raw"/>, because an environment variable may be
+/// a secret.
+/// </summary>
 internal sealed record ScalarNode(int Line, int Column, string Text, string Raw, int Index, ScalarStyle Style) : ConfigurationNode(Line, Column)
 {
     /// <summary>True when a variable in it has no value; the fault is noted, and no other should follow from it.</summary>

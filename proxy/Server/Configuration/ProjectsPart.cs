@@ -22,7 +22,8 @@ internal static class ProjectsPart
         return projects.ToImmutable();
     }
 
-    private static ProjectConfiguration ReadProject(Reading reading, Section section, string name, ImmutableArray<string> servers, Dictionary<string, string> taken)
+    private static ProjectConfiguration ReadProject(
+        Reading reading, Section section, string name, ImmutableArray<string> servers, Dictionary<string, string> taken)
     {
         var project = new ProjectConfiguration
         {

@@ -26,7 +26,10 @@ internal sealed record ProxyConfiguration
     /// <summary>Roles that hold everywhere: role name to the users who have it.</summary>
     public required ImmutableSortedDictionary<string, ImmutableArray<string>> WorkspaceRoles { get; init; }
 
-    /// <summary>What a role grant allows: role name to statement kinds, as written (`select`, `explain`, `show`, `insert`, `update`, `delete`, `ddl`).</summary>
+    /// <summary>
+    /// What a role grant allows: role name to statement kinds, as written (`select`, `explain`, `show`, `insert`, `update`, `delete`,
+    /// `ddl`).
+    /// </summary>
     public required ImmutableSortedDictionary<string, ImmutableArray<string>> DatabaseRoles { get; init; }
 
     /// <summary>Who has to sign a request.</summary>

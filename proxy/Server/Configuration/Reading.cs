@@ -170,7 +170,8 @@ internal sealed class Reading(FaultList faults, string text, string directory)
             "*" => "0.0.0.0",
             var other => other.Trim('[', ']'),
         };
-        if (IPAddress.TryParse(host, out var address) && ushort.TryParse(value.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        if (IPAddress.TryParse(host, out var address)
+            && ushort.TryParse(value.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             return new(address, port);
 
         faults.Add(node, $"\"{Raw(node)}\" is not an address to listen on; write IP:PORT, as in 127.0.0.1:6432, [::1]:6432 or 0.0.0.0:6432");

@@ -89,7 +89,8 @@ internal static class SettingsPart
         {
             audit = audit with
             {
-                Parameters = reading.Choice(parameters, ("clear", AuditParameters.Clear), ("hash", AuditParameters.Hash), ("omit", AuditParameters.Omit)) ?? audit.Parameters,
+                Parameters = reading.Choice(
+                    parameters, ("clear", AuditParameters.Clear), ("hash", AuditParameters.Hash), ("omit", AuditParameters.Omit)) ?? audit.Parameters,
             };
         }
 

@@ -2,7 +2,10 @@ using System.Buffers;
 
 namespace JitProxy.Wire.Postgres;
 
-/// <summary>GSSENCRequest: asks for GSSAPI encryption before the startup packet; answered by one byte, 'G' for yes or 'N' for no. No body after the code.</summary>
+/// <summary>
+/// GSSENCRequest: asks for GSSAPI encryption before the startup packet; answered by one byte, 'G' for yes or 'N' for no. No body after
+/// the code.
+/// </summary>
 public static class PgGssEncRequest
 {
     /// <summary>Writes the packet.</summary>

@@ -52,7 +52,8 @@ public sealed class ConfigurationFaultTests
     [TestCase("approval: { rules: [{ source: ▶jit, steps: [] }] }" + Server, "unknown value \"jit\"; expected just_in_time_access, request_role")]
     [TestCase("approval: { rules: [▶{ source: request_role }] }" + Server, "a rule of approval has no \"steps\"")]
     [TestCase("approval: { rules: [{ source: request_role, steps: [▶dba] }] }" + Server, "nobody defines the role \"dba\"; expected project-owner")]
-    [TestCase("approval:\n  rules:\n    - source: request_role\n      condition: request.unmask && ▶resource.tble_name == \"a\"\n      steps: []" + Server, "condition: unknown attribute resource.tble_name; did you mean resource.table_name?")]
+    [TestCase("approval:\n  rules:\n    - source: request_role\n      condition: request.unmask && ▶resource.tble_name == \"a\"\n      steps: []" + Server,
+        "condition: unknown attribute resource.tble_name; did you mean resource.table_name?")]
     [TestCase("approval:\n  rules:\n    - source: request_role\n      condition: 'resource.table_name == ''a'' && ▶1'\n      steps: []" + Server, "condition: a side of \"&&\" must be true or false, not a number")]
     [TestCase("approval:\n  rules:\n    - source: request_role\n      condition: \"resource.table_name == \\\"a\\\" && ▶1\"\n      steps: []" + Server, "condition: a side of \"&&\"")]
     [TestCase("approval:\n  rules:\n    - source: request_role\n      condition: >\n        request.unmask ||\n        ▶nonsense\n      steps: []" + Server, "condition: unknown attribute nonsense")]
