@@ -51,15 +51,15 @@ public static class GrantFlow
         return End(grant, GrantStatus.Rejected, signer.Name, comment, now);
     }
 
-    /// <summary>Withdraws the request; its requester alone can.</summary>
-    public static Transition Cancel(Grant grant, string by, DateTimeOffset now)
+    /// <summary>Withdraws the request; its requester can, and the administrator.</summary>
+    public static Transition Cancel(Grant grant, Signer signer, DateTimeOffset now)
     {
         if (grant.Progress.State != GrantStatus.Pending)
             return Transition.Refuse(TransitionFault.NotPending);
-        if (!string.Equals(by, grant.User, StringComparison.Ordinal))
+        if (!signer.IsAdministrator && !string.Equals(signer.Name, grant.User, StringComparison.Ordinal))
             return Transition.Refuse(TransitionFault.NotRequester);
 
-        return End(grant, GrantStatus.Canceled, by, null, now);
+        return End(grant, GrantStatus.Canceled, signer.Name, null, now);
     }
 
     /// <summary>Takes an active grant back: whoever signed it, could have signed it, owns its project, or is the administrator.</summary>

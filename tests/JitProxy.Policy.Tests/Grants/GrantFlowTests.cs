@@ -169,7 +169,7 @@ internal sealed class GrantFlowTests
 
     [TestCaseSource(nameof(States))]
     public void Only_a_pending_request_is_canceled(GrantStatus state) =>
-        AssertOnlyFrom(GrantStatus.Pending, state, g => GrantFlow.Cancel(g, "alice", Later), TransitionFault.NotPending);
+        AssertOnlyFrom(GrantStatus.Pending, state, g => GrantFlow.Cancel(g, new Signer("alice", []), Later), TransitionFault.NotPending);
 
     [TestCaseSource(nameof(States))]
     public void Only_an_active_grant_is_revoked(GrantStatus state) =>
@@ -191,8 +191,8 @@ internal sealed class GrantFlowTests
     [Test]
     public void Only_the_requester_cancels()
     {
-        Assert.That(Sample.Refused(GrantFlow.Cancel(Sample.Pending(), "bob", Later)), Is.EqualTo(TransitionFault.NotRequester));
-        Assert.That(Sample.Done(GrantFlow.Cancel(Sample.Pending(), "alice", Later)).StatusAt(Later), Is.EqualTo(GrantStatus.Canceled));
+        Assert.That(Sample.Refused(GrantFlow.Cancel(Sample.Pending(), new Signer("bob", []), Later)), Is.EqualTo(TransitionFault.NotRequester));
+        Assert.That(Sample.Done(GrantFlow.Cancel(Sample.Pending(), new Signer("alice", []), Later)).StatusAt(Later), Is.EqualTo(GrantStatus.Canceled));
     }
 
     [Test]

@@ -52,7 +52,7 @@ internal static class Sample
         GrantStatus.Expired => Active(id, (request ?? Request()) with { Duration = TimeSpan.FromTicks(1) }),
         GrantStatus.Revoked => Done(GrantFlow.Revoke(Active(id, request), Owner, null, Noon)),
         GrantStatus.Rejected => Done(GrantFlow.Reject(Pending(id, request), Owner, "no", Noon)),
-        GrantStatus.Canceled => Done(GrantFlow.Cancel(Pending(id, request), "alice", Noon)),
+        GrantStatus.Canceled => Done(GrantFlow.Cancel(Pending(id, request), new Signer("alice", []), Noon)),
     };
 
     public static Grant Done(Transition transition) =>

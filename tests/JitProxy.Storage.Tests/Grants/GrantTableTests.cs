@@ -52,7 +52,7 @@ internal sealed class GrantTableTests
             Active(store, file),
             Done(GrantFlow.Revoke(Active(store, file), Owner, "enough", now)),
             Done(GrantFlow.Reject(Pending(store, file), Owner, "no", now)),
-            Done(GrantFlow.Cancel(Pending(store, file), "alice", now)),
+            Done(GrantFlow.Cancel(Pending(store, file), new Signer("alice", []), now)),
         ];
         foreach (var ended in grants.Where(g => g.Progress.EndedBy is not null))
             Assert.That(store.Grants.TryUpdate(ended), Is.True);

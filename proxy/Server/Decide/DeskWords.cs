@@ -1,0 +1,64 @@
+using System.Globalization;
+using JitProxy.Policy.Grants;
+using JitProxy.Server.Configuration;
+
+namespace JitProxy.Server.Decide;
+
+/// <summary>Why the desk does not do something, for people: what is wrong, and what to do next.</summary>
+internal static class DeskWords
+{
+    /// <summary>The administrator wants to sign as nobody.</summary>
+    public const string NoRole = "The administrator holds no role. Act as somebody who holds the role of the next step: --as NAME.";
+
+    /// <summary>A transition that the state machine refuses.</summary>
+    public static string Refuse(TransitionFault fault, Grant grant, string verb, DateTimeOffset now)
+    {
+        var status = NameOf(grant.StatusAt(now));
+        return fault switch
+        {
+            TransitionFault.NotPending => Text($"Grant {grant.Id} is {status}; only a pending request can be {verb}. {Next(grant, now)}"),
+            TransitionFault.NotActive => Text($"Grant {grant.Id} is {status}; only an active grant can be {verb}. {Next(grant, now)}"),
+            TransitionFault.NotExtendable => Text($"Grant {grant.Id} is {status}; only an active or expired grant can be extended. {Next(grant, now)}"),
+            TransitionFault.NotYourStep => Text($"Grant {grant.Id} waits for the role {grant.NextStep?.Role}, which you do not hold. Ask somebody who does."),
+            TransitionFault.OwnRequest => Text($"Grant {grant.Id} is your own request; somebody else has to decide it. Ask another holder of the role {grant.NextStep?.Role}."),
+            TransitionFault.NotRequester => Text($"Grant {grant.Id} was requested by {grant.User}, who alone can have it {verb}."),
+            TransitionFault.NotApprover => Text($"Grant {grant.Id} can be revoked by its approvers and the owners of project {grant.Project}. Ask one of them."),
+            TransitionFault.CommentMissing => "A rejection needs a comment that tells the requester why: --comment \"...\".",
+            TransitionFault.WiderThanAsked => Text($"An approver can shorten and narrow a request, not extend it; grant {grant.Id} asks for {Units.Format(grant.Duration)}{Times(grant)}."),
+            TransitionFault.Spent => Text($"Grant {grant.Id} has run as often as it may. Ask for it again: jitproxy request."),
+            TransitionFault.Malformed => "The duration and the number of executions must be positive.",
+            TransitionFault.Unspecified => "Nothing was decided.",
+        };
+    }
+
+    /// <summary>There is no such grant.</summary>
+    public static string Unknown(long id) => Text($"There is no grant {id}. See: jitproxy grants.");
+
+    /// <summary>The same was asked for before.</summary>
+    public static string Duplicate(Grant grant, DateTimeOffset now) => grant.StatusAt(now) == GrantStatus.Pending
+        ? Text($"The same request is already waiting for its approval: grant {grant.Id} needs the role {grant.NextStep?.Role}. See: jitproxy grant {grant.Id}.")
+        : Text($"You already have an active grant for this: grant {grant.Id}, until {grant.ExpiresAt:yyyy-MM-dd'T'HH:mm:ss'Z'}. To prolong it: jitproxy extend {grant.Id} --expires 4h.");
+
+    /// <summary>A status in lower case.</summary>
+    public static string NameOf(GrantStatus status) => status switch
+    {
+        GrantStatus.Pending => "pending",
+        GrantStatus.Active => "active",
+        GrantStatus.Expired => "expired",
+        GrantStatus.Revoked => "revoked",
+        GrantStatus.Rejected => "rejected",
+        GrantStatus.Canceled => "canceled",
+    };
+
+    private static string Next(Grant grant, DateTimeOffset now) => grant.StatusAt(now) switch
+    {
+        GrantStatus.Pending => Text($"To withdraw it: jitproxy cancel {grant.Id}."),
+        GrantStatus.Active => Text($"To end it: jitproxy revoke {grant.Id}. To prolong it: jitproxy extend {grant.Id}."),
+        GrantStatus.Expired => Text($"To have it again: jitproxy extend {grant.Id}."),
+        GrantStatus.Revoked or GrantStatus.Rejected or GrantStatus.Canceled => "To ask again: jitproxy request.",
+    };
+
+    private static string Times(Grant grant) => grant.ExecutionsMax is { } max ? Text($" and {max} executions") : "";
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

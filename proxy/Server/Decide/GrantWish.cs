@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using JitProxy.Policy.Grants;
+
+namespace JitProxy.Server.Decide;
+
+/// <summary>What somebody asks for, as it came: nothing in it is checked yet.</summary>
+internal sealed record GrantWish
+{
+    /// <summary>Statement or role.</summary>
+    public GrantKind Kind { get; init; }
+
+    /// <summary>Databases as <c>server/database</c>.</summary>
+    public ImmutableArray<string> Databases { get; init; } = [];
+
+    /// <summary>For a statement grant.</summary>
+    public string? Statement { get; init; }
+
+    /// <summary>For a role grant.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>The schema of unqualified names; null for the one that sessions of those databases have.</summary>
+    public string? Schema { get; init; }
+
+    /// <summary>Masked columns in clear.</summary>
+    public bool Unmask { get; init; }
+
+    /// <summary>Bulk extraction.</summary>
+    public bool Export { get; init; }
+
+    /// <summary>Why.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>How long; null for four hours, or the project's maximum if that is less.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>How often; null for no limit.</summary>
+    public int? ExecutionsMax { get; init; }
+}

@@ -1,0 +1,211 @@
+// The checks between a wish and a request. Each takes what the ones before it found, and says what to do when it refuses.
+using System.Collections.Immutable;
+using System.Text;
+using JitProxy.Policy.Grants;
+using JitProxy.Policy.Sql;
+using JitProxy.Server.Configuration;
+
+namespace JitProxy.Server.Decide;
+
+/// <summary>Checks what somebody asks for against the configuration and the databases.</summary>
+internal sealed class RequestCheck(DeskServices services)
+{
+    /// <summary>The longest reason or comment, in UTF-16 units.</summary>
+    public const int ReasonLengthMax = 4000;
+
+    private const int DatabasesMax = 64;
+    private const int StatementLengthMax = 1 << 20;
+    private const int ExecutionsLimit = 1_000_000;
+    private static readonly TimeSpan DurationDefault = TimeSpan.FromHours(4);
+
+    /// <summary>Checks everything that does not depend on other grants.</summary>
+    public async ValueTask<CheckedRequest> CheckAsync(GrantWish wish, string user, long? extends, CancellationToken stop)
+    {
+        var configuration = services.Configuration();
+        if (FindBadText(wish) is { } badText)
+            return CheckedRequest.Refuse(badText);
+        if (!TryLocate(configuration, wish.Databases, out var servers, out var fault) || !TryFindProject(configuration, wish, out var project, out fault))
+            return CheckedRequest.Refuse(fault);
+        if (FindBadTerms(wish, project) is { } badTerms)
+            return CheckedRequest.Refuse(badTerms);
+
+        var request = new GrantRequest
+        {
+            Kind = wish.Kind,
+            User = user,
+            Project = project.Name,
+            Databases = wish.Databases,
+            Dialect = servers[0].Engine,
+            Role = wish.Role,
+            Unmask = wish.Unmask,
+            Export = wish.Export,
+            Reason = wish.Reason!.Trim(),
+            Duration = wish.Duration ?? Min(DurationDefault, project.MaxExpiration),
+            ExecutionsMax = wish.ExecutionsMax,
+            Extends = extends,
+        };
+        var targets = wish.Databases.Zip(servers, static (database, server) => new AnalyzedTarget(server, NameOf(database), null)).ToList();
+        var notes = ImmutableArray<string>.Empty;
+        if (wish.Kind == GrantKind.Role)
+        {
+            if (wish.Role is null || !configuration.DatabaseRoles.ContainsKey(wish.Role))
+                return CheckedRequest.Refuse($"There is no database role \"{wish.Role}\". There are: {Join(configuration.DatabaseRoles.Keys)}.");
+        }
+        else
+        {
+            var statement = await CheckStatementAsync(wish, targets, stop);
+            if (statement.Refusal is not null)
+                return CheckedRequest.Refuse(statement.Refusal);
+
+            request = request with { Statement = statement.Text, Schema = statement.Schema };
+            (targets, notes) = (statement.Targets, statement.Notes);
+        }
+
+        return ApprovalSteps.Pick(configuration.Approval, request, targets, services.Clock.GetUtcNow()) is { } steps
+            ? new(request, steps, notes, null)
+            : CheckedRequest.Refuse("No approval rule is for this request, and there is no fallback, so nobody could approve it. Ask whoever keeps the configuration.");
+    }
+
+    private static string? FindBadText(GrantWish wish)
+    {
+        if (string.IsNullOrWhiteSpace(wish.Reason))
+            return "A request needs a reason for its approvers: --reason \"...\".";
+        if (wish.Reason.Length > ReasonLengthMax || wish.Reason.Contains('\0', StringComparison.Ordinal))
+            return $"The reason is longer than {ReasonLengthMax} characters or holds a NUL.";
+        if (wish.Databases.IsDefaultOrEmpty || wish.Databases.Length > DatabasesMax)
+            return $"A request names between 1 and {DatabasesMax} databases: --database SERVER/DATABASE.";
+        if (wish.Databases.Distinct(StringComparer.Ordinal).Count() != wish.Databases.Length)
+            return "A database is named twice.";
+        if (wish.Kind == GrantKind.Statement && string.IsNullOrWhiteSpace(wish.Statement))
+            return "The statement is empty. Give one: --statement SQL.";
+        if (wish.Statement?.Length > StatementLengthMax)
+            return $"The statement is longer than {StatementLengthMax} characters.";
+        if (wish.Schema is { Length: 0 or > 255 })
+            return "A schema has between 1 and 255 characters: --schema S.";
+
+        return wish.Kind == GrantKind.Role && wish.Unmask ? "A role grant always comes masked. Ask for the statement instead: --statement SQL --unmask." : null;
+    }
+
+    private static bool TryLocate(ProxyConfiguration configuration, ImmutableArray<string> databases, out List<ServerConfiguration> servers, out string fault)
+    {
+        (servers, fault) = ([], "");
+        foreach (var database in databases)
+        {
+            var slash = database.IndexOf('/', StringComparison.Ordinal);
+            if (slash <= 0 || slash == database.Length - 1)
+                fault = $"\"{database}\" is not a database. Write SERVER/DATABASE, with one of the servers {Join(configuration.Servers.Keys)}.";
+            else if (!configuration.Servers.TryGetValue(database[..slash], out var server))
+                fault = $"There is no server \"{database[..slash]}\". There are: {Join(configuration.Servers.Keys)}.";
+            else if (servers.Count > 0 && servers[0].Engine != server.Engine)
+                fault = "The databases speak different dialects. Ask for them separately.";
+            else
+                servers.Add(server);
+
+            if (fault.Length > 0)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool TryFindProject(ProxyConfiguration configuration, GrantWish wish, out ProjectConfiguration project, out string fault)
+    {
+        fault = "";
+        project = configuration.Projects.Values.FirstOrDefault(p => wish.Databases.All(d => Covers(p, d)))!;
+        if (project is not null)
+            return true;
+
+        var stray = wish.Databases.FirstOrDefault(d => !configuration.Projects.Values.Any(p => Covers(p, d)));
+        fault = stray is not null
+            ? $"No project holds the database {stray}, so nobody could approve this. Ask whoever keeps the configuration."
+            : "The databases belong to different projects. Ask for them separately.";
+        return false;
+    }
+
+    private static string? FindBadTerms(GrantWish wish, ProjectConfiguration project)
+    {
+        if (wish.Kind == GrantKind.Statement && !project.JustInTimeAccess)
+            return $"Project {project.Name} takes no requests for statements (just_in_time_access is off). Ask one of its owners: {Join(project.Owners)}.";
+        if (wish.Kind == GrantKind.Role && !project.RequestRole)
+            return $"Project {project.Name} takes no requests for roles (request_role is off). Ask for a statement instead: --statement SQL.";
+        if (wish.Export && project.DataExport == DataExport.Closed)
+            return $"Project {project.Name} allows no export (data_export is closed). Ask without --export.";
+        if (wish.Duration <= TimeSpan.Zero)
+            return "The duration must be positive, as in --expires 4h.";
+        if (wish.Duration > project.MaxExpiration)
+            return $"Project {project.Name} grants at most {Units.Format(project.MaxExpiration.Value)}. Ask for less: --expires {Units.Format(project.MaxExpiration.Value)}.";
+
+        return wish.ExecutionsMax is <= 0 or > ExecutionsLimit ? $"The number of executions must be between 1 and {ExecutionsLimit}." : null;
+    }
+
+    private async ValueTask<CheckedStatement> CheckStatementAsync(GrantWish wish, List<AnalyzedTarget> targets, CancellationToken stop)
+    {
+        if (!TryEncode(wish.Statement!, targets[0].Server.Engine, out var text, out var fault))
+            return CheckedStatement.Refuse(fault);
+
+        var schema = wish.Schema;
+        var analyzed = new List<AnalyzedTarget>(targets.Count);
+        var notes = new List<string>();
+        foreach (var target in targets)
+        {
+            if (await services.Catalogues(target.QualifiedName, stop) is not { } catalogue)
+                return CheckedStatement.Refuse($"The database {target.QualifiedName} does not exist or cannot be reached. Check its name, or try again later.");
+
+            var session = catalogue.SearchPath.IsDefaultOrEmpty ? "public" : string.Join(", ", catalogue.SearchPath);
+            schema ??= session;
+            if (wish.Schema is null && !string.Equals(schema, session, StringComparison.Ordinal))
+                return CheckedStatement.Refuse($"Unqualified names mean different schemas in these databases ({schema}, {session}). Say which: --schema S.");
+
+            var analysis = services.Analyze(text, catalogue);
+            if (analysis.ReadOnlyObjection is { } objection)
+                return CheckedStatement.Refuse($"A statement grant can hold only a statement that reads. {objection}");
+            if (analysis.Unresolved is { } unresolved)
+                notes.Add($"On {target.QualifiedName}: {unresolved} What cannot be traced comes masked.");
+
+            analyzed.Add(target with { Analysis = analysis });
+        }
+
+        if (analyzed.Max(static t => t.Analysis!.ParameterCount) is > 0 and var count)
+            notes.Add(count == 1 ? "The statement has a parameter, which may take any value." : $"The statement has {count} parameters, which may take any values.");
+
+        return new(Encoding.UTF8.GetString(text), schema!, analyzed, [.. notes], null);
+    }
+
+    // What is approved is one statement, without the semicolon and what stands around it.
+    private static bool TryEncode(string statement, SqlDialect dialect, out byte[] text, out string fault)
+    {
+        (text, fault) = ([], "");
+        var parts = new List<Range>();
+        try
+        {
+            var whole = new UTF8Encoding(false, throwOnInvalidBytes: true).GetBytes(statement);
+            if (!StatementSplitter.TrySplit(whole, dialect, parts, out var textFault, out var offset))
+                fault = $"The statement {textFault.Describe()} (at byte {offset}). Correct it and ask again.";
+            else if (parts.Count == 0)
+                fault = "The statement is empty: it holds nothing but blanks and comments.";
+            else if (parts.Count > 1)
+                fault = $"There are {parts.Count} statements in the text. Ask for each one separately.";
+            else
+                text = whole[parts[0]];
+        }
+        catch (EncoderFallbackException)
+        {
+            fault = "The statement is not valid Unicode text. Correct it and ask again.";
+        }
+
+        return fault.Length == 0;
+    }
+
+    private static bool Covers(ProjectConfiguration project, string database) => project.Databases.Any(pattern => pattern.Covers(database));
+
+    private static string NameOf(string database) => database[(database.IndexOf('/', StringComparison.Ordinal) + 1)..];
+
+    private static TimeSpan Min(TimeSpan wanted, TimeSpan? most) => most < wanted ? most.Value : wanted;
+
+    private static string Join(IEnumerable<string> names) => string.Join(", ", names);
+
+    private sealed record CheckedStatement(string Text, string Schema, List<AnalyzedTarget> Targets, ImmutableArray<string> Notes, string? Refusal)
+    {
+        public static CheckedStatement Refuse(string refusal) => new("", "", [], [], refusal);
+    }
+}
