@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using JitProxy.Server.Configuration;
 using JitProxy.Storage;
 using JitProxy.Storage.Users;
 
@@ -18,12 +20,13 @@ internal sealed class UserDirectory
     private readonly Lock _gate = new();
     private readonly Store _store;
     private readonly TimeProvider _clock;
+    private readonly UserRecorder _record;
     private volatile Snapshot _snapshot;
 
     /// <summary>A directory of the users of this store.</summary>
-    public UserDirectory(Store store, TimeProvider clock)
+    public UserDirectory(Store store, UserRecorder record, TimeProvider clock)
     {
-        (_store, _clock) = (store, clock);
+        (_store, _record, _clock) = (store, record, clock);
         _snapshot = Read();
     }
 
@@ -47,7 +50,7 @@ internal sealed class UserDirectory
     }
 
     /// <summary>Adds somebody. Null when done; otherwise why not.</summary>
-    public string? Add(string name, string? password)
+    public string? Add(string name, string? password, Actor actor)
     {
         if (FindBadName(name) is { } fault)
             return fault;
@@ -59,8 +62,12 @@ internal sealed class UserDirectory
 
         lock (_gate)
         {
+            if (_snapshot.ByName.ContainsKey(name))
+                return Taken(name);
+            if (_record(new(UserChangeKind.Added, name, actor)) is { } unrecorded)
+                return Unrecorded(unrecorded);
             if (!_store.Users.TryAdd(new(name, salt, PasswordVerifiers.IterationsDefault, verifiers, _clock.GetUtcNow())))
-                return $"There is a user \"{name}\" already. To change the password: jitproxy user password {name}.";
+                return Taken(name);
 
             _snapshot = Read();
         }
@@ -69,7 +76,7 @@ internal sealed class UserDirectory
     }
 
     /// <summary>Sets another password. Null when done; otherwise why not.</summary>
-    public string? SetPassword(string name, string password)
+    public string? SetPassword(string name, string password, Actor actor)
     {
         lock (_gate)
         {
@@ -77,6 +84,8 @@ internal sealed class UserDirectory
                 return Unknown(name);
             if (!PasswordVerifiers.TryDerive(password, user.Salt.Span, user.Iterations, out var verifiers, out var fault))
                 return fault;
+            if (_record(new(UserChangeKind.PasswordChanged, name, actor)) is { } unrecorded)
+                return Unrecorded(unrecorded);
             if (!_store.Users.TrySetPassword(name, verifiers))
                 return Unknown(name);
 
@@ -88,10 +97,14 @@ internal sealed class UserDirectory
     }
 
     /// <summary>Removes somebody with all tokens. Null when done; otherwise why not. Their grants are the desk's to end.</summary>
-    public string? Remove(string name)
+    public string? Remove(string name, Actor actor)
     {
         lock (_gate)
         {
+            if (!_snapshot.ByName.ContainsKey(name))
+                return Unknown(name);
+            if (_record(new(UserChangeKind.Removed, name, actor)) is { } unrecorded)
+                return Unrecorded(unrecorded);
             if (!_store.Users.TryRemove(name))
                 return Unknown(name);
 
@@ -103,7 +116,7 @@ internal sealed class UserDirectory
     }
 
     /// <summary>Makes a token and gives its secret, which nobody can be told again. Null with the reason if it cannot.</summary>
-    public (AccessToken Token, string Secret)? CreateToken(string name, TimeSpan life, out string? refusal)
+    public (AccessToken Token, string Secret)? CreateToken(string name, TimeSpan life, Actor actor, out string? refusal)
     {
         refusal = null;
         if (life <= TimeSpan.Zero || life > TokenLifeMax)
@@ -125,6 +138,11 @@ internal sealed class UserDirectory
             var secret = AccessToken.NewSecret();
             if (!PasswordVerifiers.TryDerive(secret, user!.Salt.Span, user.Iterations, out var verifiers, out refusal))
                 return null;
+            if (_record(new(UserChangeKind.TokenCreated, name, actor, $"for {Units.Format(life)}")) is { } unrecorded)
+            {
+                refusal = Unrecorded(unrecorded);
+                return null;
+            }
 
             var token = _store.Tokens.Add(new(0, name, AccessToken.Hash(secret), verifiers, now, now + life));
             _snapshot = Read();
@@ -144,6 +162,9 @@ internal sealed class UserDirectory
                 return $"You have no token {id} that could be revoked.";
 
             owner = token.User;
+            if (_record(new(UserChangeKind.TokenRevoked, owner, actor, string.Create(CultureInfo.InvariantCulture, $"token {id}"))) is { } unrecorded)
+                return Unrecorded(unrecorded);
+
             _store.Tokens.TryRevoke(id, _clock.GetUtcNow());
             _snapshot = Read();
         }
@@ -188,6 +209,10 @@ internal sealed class UserDirectory
         var isPlain = name.All(static c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or '@' or '+');
         return isPlain && char.IsLetterOrDigit(name[0]) ? null : "A user's name begins with a letter or digit and holds letters, digits and _ - . @ +.";
     }
+
+    private static string Taken(string name) => $"There is a user \"{name}\" already. To change the password: jitproxy user password {name}.";
+
+    private static string Unrecorded(string fault) => $"The audit trail cannot be written, so nothing is changed: {fault}";
 
     private static string Unknown(string name) => $"There is no user \"{name}\". See: jitproxy user list.";
 
