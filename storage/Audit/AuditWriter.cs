@@ -98,16 +98,25 @@ internal sealed class AuditWriter : IDisposable
                 if (_isStopping)
                     break;
                 if (_journal.TryIdle(head))
+                {
                     _wake.WaitOne();
+                    Rest();
+                }
+
                 continue;
             }
 
+            // A group is of one lap and of bounded size: somebody may wait for the next.
             if (TryCommit(head))
-                Rest();
-            else if (_isStopping)
+            {
+                if (_position == head)
+                    Rest();
+                continue;
+            }
+
+            if (_isStopping)
                 return;
-            else
-                _wake.WaitOne(_options.RetryInterval);
+            _wake.WaitOne(_options.RetryInterval);
         }
 
         CommitCounts();
@@ -117,7 +126,7 @@ internal sealed class AuditWriter : IDisposable
     private void Rest()
     {
         var since = Stopwatch.GetTimestamp();
-        while (!_isUrgent && !_isStopping && _position.Lap == _journal.Head.Lap)
+        while (!_isUrgent && !_isStopping && _journal.Head.Lap <= Math.Max(1, _position.Lap))
         {
             var left = _options.CommitInterval - Stopwatch.GetElapsedTime(since);
             if (left < TimeSpan.FromMilliseconds(1))

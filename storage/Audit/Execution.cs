@@ -13,6 +13,8 @@ public sealed class Execution
 {
     private const int StackSizeMax = 1024;
 
+    private static readonly Task<string?> Reached = Task.FromResult<string?>(null);
+
     private readonly AuditTrail _trail;
     private readonly Task<string?>? _wait;
     private readonly long _begunAt;
@@ -40,7 +42,7 @@ public sealed class Execution
 
     /// <summary>Waits for what the durability asks for. Null when reached; else the reason why the trail cannot be written.</summary>
     /// <remarks>Goes on, on the thread pool when it had to wait.</remarks>
-    public ValueTask<string?> WhenDurable() => _wait is null ? default : new ValueTask<string?>(_wait);
+    public Task<string?> WhenDurable() => _wait ?? Reached;
 
     /// <summary>Writes how it ended. Takes effect once; never waits and never fails: room for it was kept when it began.</summary>
     public void Finish(in ExecutionOutcome outcome)

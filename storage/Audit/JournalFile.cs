@@ -138,7 +138,7 @@ internal sealed unsafe class JournalFile : IDisposable
             && BinaryPrimitives.ReadUInt32LittleEndian(head[8..]) == Format
             && BinaryPrimitives.ReadUInt32LittleEndian(head[12..]) == SegmentCount
             && BinaryPrimitives.ReadInt64LittleEndian(head[16..]) == file.Length
-            && file.Length is >= SizeMin and <= int.MaxValue;
+            && file.Length is >= PageSize * (1 + SegmentCount) and <= int.MaxValue;
         if (!isWhole)
             throw new StoreException(
                 "the audit journal is damaged",
