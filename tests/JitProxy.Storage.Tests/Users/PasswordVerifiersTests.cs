@@ -56,13 +56,16 @@ internal sealed class PasswordVerifiersTests
     [TestCase("\ufb01ne")]
     [TestCase("\u212b")]
     [TestCase("soft\u00adhyphen")]
-    [TestCase("\ud800")]
     [TestCase("\ufffd")]
     public void Characters_that_clients_change_are_refused(string password)
     {
         Assert.That(PasswordVerifiers.TryDerive(password, new byte[16], 4096, out _, out var fault), Is.False);
         Assert.That(fault, Does.StartWith("The password"));
     }
+
+    [Test]
+    public void Half_a_character_is_refused() =>
+        Assert.That(PasswordVerifiers.TryDerive("a" + (char)0xD800, new byte[16], 4096, out _, out _), Is.False);
 
     [Test]
     public void An_endless_password_is_refused() =>
