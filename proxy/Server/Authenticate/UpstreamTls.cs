@@ -1,0 +1,63 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using JitProxy.Server.Configuration;
+
+namespace JitProxy.Server.Authenticate;
+
+/// <summary>How the proxy checks an upstream's certificate.</summary>
+internal sealed class UpstreamTls
+{
+    private readonly UpstreamConfiguration _target;
+    private readonly Lazy<X509Certificate2Collection> _authorities;
+
+    /// <summary>Checks by the configuration of one upstream; its file of authorities is read when it is first needed, and kept.</summary>
+    public UpstreamTls(UpstreamConfiguration target)
+    {
+        _target = target;
+        _authorities = new(() => ReadAuthorities(target.Ca!), LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    /// <summary>Options for one handshake.</summary>
+    /// <exception cref="IOException">The file of authorities cannot be read.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">It holds no certificates.</exception>
+    public SslClientAuthenticationOptions ClientOptions()
+    {
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = _target.Host,
+            ApplicationProtocols = [new("postgresql")],
+            AllowRenegotiation = false,
+        };
+        if (_target.Tls == UpstreamTlsMode.VerifyFull)
+            options.CertificateChainPolicy = Policy();
+        else
+            AcceptAny(options);
+
+        return options;
+    }
+
+    private X509ChainPolicy Policy()
+    {
+        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck };
+        if (_target.Ca is not null)
+        {
+            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            policy.CustomTrustStore.AddRange(_authorities.Value);
+        }
+
+        return policy;
+    }
+
+    private static X509Certificate2Collection ReadAuthorities(string file)
+    {
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPemFile(file);
+        return authorities;
+    }
+
+    // `prefer` and `require` mean encryption without knowing with whom; `verify-full` is the mode that knows.
+#pragma warning disable CA5359
+    private static void AcceptAny(SslClientAuthenticationOptions options) =>
+        options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
+}
