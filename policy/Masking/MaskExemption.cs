@@ -11,7 +11,9 @@ public sealed record MaskExemption(ImmutableArray<string> Members, Func<MaskAttr
 {
     /// <summary>An exemption with this condition, which must hold: one that cannot be evaluated exempts nothing.</summary>
     public static MaskExemption When(ImmutableArray<string> members, Condition condition, DateTimeOffset? until) =>
-        new(members, column => condition.Evaluate(column.ToConditionValues()) == ConditionOutcome.True, until);
+        condition == Approval.Condition.Always
+            ? new(members, null, until)
+            : new(members, column => condition.Evaluate(column.ToConditionValues()) == ConditionOutcome.True, until);
 
     /// <summary>True if the exemption is about this user now, for whichever column.</summary>
     internal bool Concerns(string user, DateTimeOffset now) => (Until is null || now < Until) && Members.Contains(user, StringComparer.Ordinal);

@@ -54,7 +54,7 @@ public static class MaskPlanner
             Columns = masks.MoveToImmutable(),
             MaskedColumns = masked.ToImmutable(),
             TouchesMasked = scope.TouchesMasked || masked.Count > 0,
-            RedactsMessages = scope.MayShowMasked || masked.Count > 0,
+            RedactsMessages = scope.RedactsMessages || masked.Count > 0,
             ValidUntil = scope.ValidUntil,
         };
     }

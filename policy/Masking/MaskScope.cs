@@ -8,8 +8,9 @@ internal ref struct MaskScope
     private readonly StatementAnalysis _analysis;
     private readonly Catalogue _catalogue;
     private readonly ColumnMaskLookup _lookup;
+    private readonly bool _readsBeyond;
     private readonly MaskExemption[] _exemptions;
-    private readonly bool _unmask;
+    private readonly bool _seesAll;
     private DateTimeOffset? _validUntil;
 
     public MaskScope(StatementAnalysis analysis, Catalogue catalogue, MaskingPolicy policy, in MaskSubject subject)
@@ -17,23 +18,27 @@ internal ref struct MaskScope
         _analysis = analysis;
         _catalogue = catalogue;
         _lookup = policy.LookupFor(catalogue, subject);
-        _unmask = subject.Unmask;
         (var user, var now) = (subject.User, subject.Now);
         _exemptions = policy.Exemptions.IsEmpty ? [] : [.. policy.Exemptions.Where(e => e.Concerns(user, now))];
+        _seesAll = subject.Unmask;
+        if (!_seesAll && Array.Find(_exemptions, static e => e.Condition is null) is { } unconditional)
+            (_seesAll, _validUntil) = (true, unconditional.Until);
 
-        ReadsBeyond = MayReadBeyond(analysis, catalogue);
-        TouchesMasked = FindWhetherTouchesMasked();
-        MayShowMasked = TouchesMasked && !_unmask && FindWhetherMayShowMasked();
+        _readsBeyond = MayReadBeyond(analysis) && _lookup.MasksAnything;
+        var quotesBeyond = _readsBeyond || (MayQuoteBeyond(analysis) && _lookup.MasksAnything);
+        TouchesMasked = quotesBeyond || FindWhetherTouchesMasked();
+        MayShowMasked = TouchesMasked && !_seesAll && (_readsBeyond || FindWhetherMayShowMasked());
+        RedactsMessages = MayShowMasked || (quotesBeyond && !_seesAll);
     }
-
-    /// <summary>True if the statement may read tables that it does not name.</summary>
-    public bool ReadsBeyond { get; }
 
     /// <summary>True if any table that the statement may use has a masked column.</summary>
     public bool TouchesMasked { get; }
 
-    /// <summary>True if any table that the statement may use has a column that is masked from this user.</summary>
+    /// <summary>True if any table that the statement may read has a column that is masked from this user.</summary>
     public bool MayShowMasked { get; }
+
+    /// <summary>True if the server's messages may quote a value that is masked from this user.</summary>
+    public bool RedactsMessages { get; }
 
     /// <summary>When the first exemption that was used ends.</summary>
     public readonly DateTimeOffset? ValidUntil => _validUntil;
@@ -41,11 +46,11 @@ internal ref struct MaskScope
     /// <summary>What hides a column of the result, going by the analysis; null if nothing does.</summary>
     public MaskAlgorithm? FindFor(OutputColumn column)
     {
-        if (_unmask)
+        if (_seesAll)
             return null;
 
-        // A value made by a function that is not the server's own may come from anywhere, whatever it was given.
-        var isUnknown = column.IsUnknown || (ReadsBeyond && (column.IsDerived || column.Sources.IsEmpty));
+        // A value made by code that is not the server's own may come from anywhere, whatever it was given.
+        var isUnknown = column.IsUnknown || (_readsBeyond && (column.IsDerived || column.Sources.IsEmpty));
         if (isUnknown && MayShowMasked)
             return MaskAlgorithm.Full;
 
@@ -56,7 +61,7 @@ internal ref struct MaskScope
     }
 
     /// <summary>What hides a column of a relation from the user; null if nothing does.</summary>
-    public MaskAlgorithm? FindFor(SourceColumn source) => _unmask ? null : _lookup.Find(source, _exemptions, ref _validUntil);
+    public MaskAlgorithm? FindFor(SourceColumn source) => _seesAll ? null : _lookup.Find(source, _exemptions, ref _validUntil);
 
     /// <summary>What hides any column of a relation from the user.</summary>
     public MaskAlgorithm? FindForAny(CatalogueRelation relation)
@@ -70,33 +75,28 @@ internal ref struct MaskScope
         return null;
     }
 
-    // Names that were not resolved, writes (triggers, foreign keys and constraints quote rows of any table), user functions.
-    private static bool MayReadBeyond(StatementAnalysis analysis, Catalogue catalogue)
+    // The values may come from tables that the analysis does not name.
+    private static bool MayReadBeyond(StatementAnalysis analysis)
     {
-        if (analysis.Unresolved is not null || analysis.Kind is StatementKind.Call or StatementKind.Ddl)
+        if (analysis.Unresolved is not null || analysis.RunsForeignCode || analysis.Columns.IsDefault)
             return true;
-        foreach (var relation in analysis.Relations)
+        foreach (var column in analysis.Columns)
         {
-            if (relation.IsWritten)
-                return true;
-        }
-
-        foreach (var function in analysis.Functions)
-        {
-            if (IsUserFunction(function, catalogue))
+            if (column.IsUnknown)
                 return true;
         }
 
         return false;
     }
 
-    private static bool IsUserFunction(string function, Catalogue catalogue)
+    // Triggers, foreign keys and constraints quote rows of any table.
+    private static bool MayQuoteBeyond(StatementAnalysis analysis)
     {
-        var dot = function.LastIndexOf('.');
-        var overloads = catalogue.FindFunctions(dot < 0 ? function : function[(dot + 1)..]);
-        foreach (var overload in overloads)
+        if (analysis.Kind is StatementKind.Call or StatementKind.Ddl)
+            return true;
+        foreach (var relation in analysis.Relations)
         {
-            if (!overload.IsBuiltIn && (dot < 0 || function.AsSpan(0, dot).SequenceEqual(overload.Schema)))
+            if (relation.IsWritten)
                 return true;
         }
 
@@ -105,8 +105,6 @@ internal ref struct MaskScope
 
     private readonly bool FindWhetherTouchesMasked()
     {
-        if (ReadsBeyond && _lookup.MasksAnything)
-            return true;
         foreach (var relation in _analysis.Relations)
         {
             if (_lookup.MasksAnyOf(relation.Schema, relation.Name))
@@ -118,9 +116,6 @@ internal ref struct MaskScope
 
     private bool FindWhetherMayShowMasked()
     {
-        // Without exemptions the two questions have one answer; beyond the statement's tables nobody's exemption reaches.
-        if (_exemptions.Length == 0 || (ReadsBeyond && _lookup.MasksAnything))
-            return true;
         foreach (var use in _analysis.Relations)
         {
             if (!_lookup.MasksAnyOf(use.Schema, use.Name))

@@ -79,6 +79,7 @@ public static class PostgresAnalyzer
             Unresolved = findings.Unresolved,
             Relations = [.. findings.Relations],
             Functions = [.. findings.Functions.Select(call => Name(call, catalogue)).Order(StringComparer.Ordinal).Distinct()],
+            RunsForeignCode = ReadOnlyProof.RunsForeignCode(findings, catalogue),
             Columns = shape.Hidden is null ? [.. shape.Columns.Select(Output)] : default,
             PredicateColumns = Sorted(findings.Predicates),
             ParameterCount = findings.ParameterMax,

@@ -24,6 +24,12 @@ public sealed record StatementAnalysis
     /// <summary>The functions called, as <c>schema.name</c> where the schema is known.</summary>
     public ImmutableArray<string> Functions { get; init; } = [];
 
+    /// <summary>
+    /// True if it runs code that may read any table: functions or operators that are not the server's own or that nobody knows,
+    /// and functions that run SQL given as text. What such a statement computes may come from anywhere.
+    /// </summary>
+    public bool RunsForeignCode { get; init; }
+
     /// <summary>The columns of the result in order; default (not empty) when they are not known.</summary>
     public ImmutableArray<OutputColumn> Columns { get; init; }
 

@@ -47,6 +47,11 @@ internal static class ReadOnlyProof
         return null;
     }
 
+    /// <summary>True unless every function and operator is known to be the server's own, and to work on its arguments alone.</summary>
+    public static bool RunsForeignCode(Findings findings, Catalogue catalogue) =>
+        findings.Operators.Any(static name => !BuiltInOperators.Contains(name))
+        || findings.Functions.Any(call => !call.IsSyntax && (ProtectedNames.IsFunction(call.Name) || !IsBuiltIn(call, catalogue)));
+
     /// <summary>Why a call is not a proven read; null if it is one.</summary>
     public static string? Objection(CalledFunction call, Catalogue catalogue, Func<string, string, bool>? admitted)
     {
@@ -70,6 +75,19 @@ internal static class ReadOnlyProof
         }
 
         return isKnown || (call.Schema is null && LaterForms.Contains(call.Name)) ? null : $"it calls {Full(call)}, which is not known";
+    }
+
+    private static bool IsBuiltIn(CalledFunction call, Catalogue catalogue)
+    {
+        var isKnown = false;
+        foreach (var function in FunctionTraits.Candidates(catalogue, call))
+        {
+            if (!function.IsBuiltIn)
+                return false;
+            isKnown = true;
+        }
+
+        return isKnown || (call.Schema is null && LaterForms.Contains(call.Name));
     }
 
     /// <summary>The function as people write it.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using JitProxy.Policy.Approval;
 using JitProxy.Policy.Masking;
 using JitProxy.Policy.Sql;
 using NUnit.Framework;
@@ -65,15 +66,22 @@ internal sealed class MaskExemptionTests
     }
 
     [Test]
-    public void Unknown_column_is_masked_unless_all_of_the_table_is_exempt()
+    public void Unknown_column_is_masked_unless_the_user_is_exempt_from_everything()
     {
         var analysis = Select(["customers"], new OutputColumn { IsUnknown = true });
-        var some = Shop.Policy.With(exemptions: [new(Carol, c => c.Column == "ssn", Until)]);
-        var all = Shop.Policy.With(exemptions: [new(Carol, c => c.Table == "customers", Until)]);
+        var some = Shop.Policy.With(exemptions: [new(Carol, c => c.Table == "customers", Until)]);
+        var all = Shop.Policy.With(exemptions: [new(Carol, null, Until)]);
+        var carol = Alice with { User = "carol" };
 
-        Assert.That(MaskPlanner.Plan(analysis, [Result("x")], Shop.Catalogue, some, Alice with { User = "carol" }).Algorithms(), Is.EqualTo(new[] { "full" }));
-        Assert.That(MaskPlanner.Plan(analysis, [Result("x")], Shop.Catalogue, all, Alice with { User = "carol" }).Algorithms(), Is.EqualTo(new string?[] { null }));
+        Assert.That(MaskPlanner.Plan(analysis, [Result("x")], Shop.Catalogue, some, carol).Algorithms(), Is.EqualTo(new[] { "full" }));
+        Assert.That(
+            MaskPlanner.Plan(analysis, [Result("x")], Shop.Catalogue, all, carol),
+            Has.Property("MasksAnything").False.And.Property("RedactsMessages").False.And.Property("TouchesMasked").True.And.Property("ValidUntil").EqualTo(Until));
     }
+
+    [Test]
+    public void Exemption_from_everything_can_be_written_as_a_condition() =>
+        Assert.That(MaskExemption.When(Carol, Condition.Always, null).Condition, Is.Null);
 
     [Test]
     public void Exemption_for_a_table_covers_its_partitions_both_ways()

@@ -86,7 +86,7 @@ internal sealed class MaskPlannerOriginTests
     [Test]
     public void Whole_row_origin_is_masked_if_any_of_its_columns_is()
     {
-        var known = new OutputColumn { Name = "c", IsUnknown = true };
+        var known = new OutputColumn { Name = "c", IsDerived = true };
 
         Assert.That(Plan(Select([], known), Result("c", 2249, Customers, 0)).Algorithms(), Is.EqualTo(new[] { "null" }));
         Assert.That(Plan(Select([], known), Result("c", 2249, Orders, 0)).Algorithms(), Is.EqualTo(new string?[] { null }));

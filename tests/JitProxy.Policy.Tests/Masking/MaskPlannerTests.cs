@@ -48,11 +48,14 @@ internal sealed class MaskPlannerTests
     }
 
     [Test]
-    public void Unknown_column_is_masked_in_full_if_any_relation_has_a_masked_column()
+    public void Unknown_column_is_masked_in_full_if_the_database_has_a_masked_column()
     {
-        var unknown = new OutputColumn { IsUnknown = true };
-        Assert.That(Plan(Select(["orders", "customers"], unknown, Plain("note", "orders.note")), Result("x"), Result("note")).Algorithms(), Is.EqualTo(new[] { "full", null }));
-        Assert.That(Plan(Select(["orders"], unknown), Result("x")).Algorithms(), Is.EqualTo(new string?[] { null }));
+        var analysis = Select(["orders"], new OutputColumn { IsUnknown = true }, Plain("note", "orders.note"));
+        ResultColumn[] shape = [Result("x"), Result("note")];
+
+        Assert.That(Plan(analysis, shape).Algorithms(), Is.EqualTo(new[] { "full", null }));
+        var elsewhere = MaskPlanner.Plan(analysis, shape, Shop.Catalogue, Shop.Policy, Alice with { Database = "report" });
+        Assert.That(elsewhere.MasksAnything || elsewhere.RedactsMessages, Is.False);
     }
 
     [Test]
@@ -62,7 +65,6 @@ internal sealed class MaskPlannerTests
         var plan = Plan(analysis, Result("id", Int4, Customers, 1), Result("name", Text, Customers, 2));
 
         Assert.That(plan.Algorithms(), Is.EqualTo(new[] { "null", "full" }));
-        Assert.That(Plan(analysis with { Relations = [new("public", "orders")] }, Result("id")).MasksAnything, Is.False);
     }
 
     [Test]
@@ -84,7 +86,7 @@ internal sealed class MaskPlannerTests
     [Test]
     public void System_catalogues_that_the_catalogue_lacks_hold_nothing_masked()
     {
-        var analysis = Select([], new OutputColumn { IsUnknown = true }) with { Relations = [new("pg_catalog", "pg_class")] };
+        var analysis = Select([], new OutputColumn { Sources = [new("pg_catalog", "pg_class", "relname")] }) with { Relations = [new("pg_catalog", "pg_class")] };
         var plan = Plan(analysis, Result("relname", 19, 1259, 2));
 
         Assert.That(plan.Fault, Is.EqualTo(PlanFault.None));
@@ -92,16 +94,17 @@ internal sealed class MaskPlannerTests
     }
 
     [Test]
-    public void Function_of_the_user_may_read_any_table()
+    public void Code_of_the_user_may_read_any_table()
     {
         var analysis = Select(["orders"], Plain("note", "orders.note"), Derived("secret_of", "orders.id"), Derived("length", "orders.note"));
+        ResultColumn[] shape = [Result("note"), Result("secret_of"), Result("length", Int4)];
 
-        var plan = Plan(analysis with { Functions = ["public.secret_of"] }, Result("note"), Result("secret_of"), Result("length", Int4));
+        var plan = Plan(analysis with { RunsForeignCode = true }, shape);
         Assert.That(plan.Algorithms(), Is.EqualTo(new[] { null, "full", "null" }));
-        Assert.That(plan.RedactsMessages);
+        Assert.That(plan.RedactsMessages && plan.TouchesMasked);
 
-        plan = Plan(analysis with { Functions = ["pg_catalog.length"] }, Result("note"), Result("secret_of"), Result("length", Int4));
-        Assert.That(plan.MasksAnything || plan.TouchesMasked, Is.False);
+        plan = Plan(analysis, shape);
+        Assert.That(plan.MasksAnything || plan.TouchesMasked || plan.RedactsMessages, Is.False);
     }
 
     [Test]
@@ -158,6 +161,10 @@ internal sealed class MaskPlannerTests
         var insert = new StatementAnalysis { Kind = StatementKind.Insert, Relations = [new("public", "orders", IsWritten: true)], Columns = [] };
 
         Assert.That(Plan(insert).RedactsMessages);
+
+        // What it returns is its own rows all the same.
+        var returning = insert with { Columns = [Derived("id", "orders.id")] };
+        Assert.That(Plan(returning, Result("id")) is { MasksAnything: false, RedactsMessages: true });
     }
 
     [Test]
