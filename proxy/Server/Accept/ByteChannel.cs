@@ -15,7 +15,7 @@ internal abstract class ByteChannel : IDisposable
     public const int WouldBlock = -1;
 
     /// <summary>Waits that are answered at once before a busy stream lets the others on its thread have a turn.</summary>
-    private const int TurnsMax = 32;
+    private const int TurnsMax = 16;
 
     private IThreadPoolWorkItem? _reader;
     private IThreadPoolWorkItem? _writer;

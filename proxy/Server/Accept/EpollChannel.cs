@@ -2,7 +2,6 @@
 // the receive that uses it, and a receive that comes back short is not tried again before the next event.
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
 namespace JitProxy.Server.Accept;
@@ -125,7 +124,7 @@ internal sealed class EpollChannel : ByteChannel
     {
         while (true)
         {
-            var count = Call(buffer, static (handle, span) => EpollNative.Receive(handle, span));
+            var count = ReceiveOnce(buffer);
             if (count >= 0)
             {
                 if (count == buffer.Length)
@@ -170,7 +169,7 @@ internal sealed class EpollChannel : ByteChannel
         var sent = 0;
         while (sent < bytes.Length)
         {
-            var count = Call(bytes[sent..], static (handle, span) => EpollNative.Send(handle, span));
+            var count = SendOnce(bytes[sent..]);
             if (count >= 0)
             {
                 sent += count;
@@ -196,12 +195,23 @@ internal sealed class EpollChannel : ByteChannel
         return sent;
     }
 
-    private int Call<T>(T bytes, Func<SafeHandle, T, int> call)
-        where T : allows ref struct
+    private int ReceiveOnce(Span<byte> buffer)
     {
         try
         {
-            return call(_handle, bytes);
+            return EpollNative.Receive(_handle, buffer);
+        }
+        catch (ObjectDisposedException closed)
+        {
+            throw new IOException("The connection was closed on this side.", closed);
+        }
+    }
+
+    private int SendOnce(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return EpollNative.Send(_handle, bytes);
         }
         catch (ObjectDisposedException closed)
         {

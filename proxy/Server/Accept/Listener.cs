@@ -22,14 +22,21 @@ internal sealed class Listener : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly Socket _socket;
+    private readonly Func<Socket, CancellationToken, ValueTask<Socket>> _accept;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Connection, Task> _open = new();
     private readonly Task _accepting;
 
     private Listener(
-        Transport transport, Socket socket, ConnectionLimit limit, ListenerHandlers handlers, TimeProvider clock, ILogger log)
+        Transport transport,
+        Socket socket,
+        Func<Socket, CancellationToken, ValueTask<Socket>> accept,
+        ConnectionLimit limit,
+        ListenerHandlers handlers,
+        TimeProvider clock,
+        ILogger log)
     {
-        (_transport, _socket, _limit, _handlers, _clock, _log) = (transport, socket, limit, handlers, clock, log);
+        (_transport, _socket, _accept, _limit, _handlers, _clock, _log) = (transport, socket, accept, limit, handlers, clock, log);
         LocalEndPoint = socket.LocalEndPoint!;
         _accepting = Task.Run(AcceptAsync);
     }
@@ -40,11 +47,18 @@ internal sealed class Listener : IAsyncDisposable
     /// <summary>Count of connections being served.</summary>
     public int OpenCount => _open.Count;
 
-    /// <summary>Binds and starts to accept.</summary>
+    /// <summary>Binds and starts to accept. <paramref name="accept"/>: how, where a test wants it to fail.</summary>
     /// <exception cref="SocketException">The address cannot be used.</exception>
     public static Listener Start(
-        Transport transport, EndPoint address, ConnectionLimit limit, ListenerHandlers handlers, TimeProvider clock, ILogger log)
+        Transport transport,
+        EndPoint address,
+        ConnectionLimit limit,
+        ListenerHandlers handlers,
+        TimeProvider clock,
+        ILogger log,
+        Func<Socket, CancellationToken, ValueTask<Socket>>? accept = null)
     {
+        accept ??= static (listening, stop) => listening.AcceptAsync(stop);
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -53,7 +67,7 @@ internal sealed class Listener : IAsyncDisposable
                 socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             socket.Bind(address);
             socket.Listen(transport.Options.Backlog);
-            return new(transport, socket, limit, handlers, clock, log);
+            return new(transport, socket, accept, limit, handlers, clock, log);
         }
         catch
         {
@@ -100,7 +114,7 @@ internal sealed class Listener : IAsyncDisposable
         {
             try
             {
-                var socket = await _socket.AcceptAsync(_stop.Token).ConfigureAwait(false);
+                var socket = await _accept(_socket, _stop.Token).ConfigureAwait(false);
                 backOff = BackOffFirst;
                 Take(socket);
             }

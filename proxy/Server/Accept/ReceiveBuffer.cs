@@ -8,11 +8,8 @@ namespace JitProxy.Server.Accept;
 /// <remarks>A mutable struct: keep it in a field, never copy it.</remarks>
 internal struct ReceiveBuffer
 {
-    /// <summary>Bytes of a first receive: most messages fit, and a pool hands this size out in nanoseconds.</summary>
-    public const int SizeFirst = 16 * 1024;
-
     /// <summary>Bytes of a receive on a stream that filled the last one.</summary>
-    public const int SizeBusy = 64 * 1024;
+    private const int SizeBusy = 64 * 1024;
 
     private byte[]? _bytes;
     private int _start;
@@ -35,17 +32,17 @@ internal struct ReceiveBuffer
     {
         if (_bytes is null)
         {
-            _bytes = ArrayPool<byte>.Shared.Rent(_isBusy ? SizeBusy : SizeFirst);
+            _bytes = BufferPool.Rent(_isBusy ? SizeBusy : BufferPool.SizeUsual);
             _start = _end = 0;
         }
         else if (_end == _bytes.Length)
         {
             // A tail that is small is moved to the front; one that fills half of the array needs a bigger one, so that a
             // message of n bytes costs O(n) copies however it arrives.
-            var target = UnreadSize <= _bytes.Length / 2 ? _bytes : ArrayPool<byte>.Shared.Rent(_bytes.Length * 2);
+            var target = UnreadSize <= _bytes.Length / 2 ? _bytes : BufferPool.Rent(_bytes.Length * 2);
             _bytes.AsSpan(_start, UnreadSize).CopyTo(target);
             if (target != _bytes)
-                ArrayPool<byte>.Shared.Return(_bytes);
+                BufferPool.Return(_bytes);
             (_bytes, _start, _end) = (target, 0, UnreadSize);
         }
 
@@ -85,7 +82,7 @@ internal struct ReceiveBuffer
     public void Release()
     {
         if (_bytes is not null)
-            ArrayPool<byte>.Shared.Return(_bytes);
+            BufferPool.Return(_bytes);
         Forget();
     }
 

@@ -1,14 +1,10 @@
 // Bytes on their way to a peer: one contiguous rented array, so that a flush is one send, held only until all went out.
-using System.Buffers;
-
 namespace JitProxy.Server.Accept;
 
 /// <summary>Bytes written and not sent yet.</summary>
 /// <remarks>A mutable struct: keep it in a field, never copy it.</remarks>
 internal struct SendBuffer
 {
-    private const int SizeFirst = 16 * 1024;
-
     private byte[]? _bytes;
     private int _start;
     private int _end;
@@ -26,14 +22,14 @@ internal struct SendBuffer
         size = Math.Max(size, 1);
         if (_bytes is null)
         {
-            _bytes = ArrayPool<byte>.Shared.Rent(Math.Max(size, SizeFirst));
+            _bytes = BufferPool.Rent(Math.Max(size, BufferPool.SizeUsual));
             _start = _end = 0;
         }
         else if (_bytes.Length - _end < size)
         {
-            var target = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, UnsentSize + size));
+            var target = BufferPool.Rent(Math.Max(_bytes.Length * 2, UnsentSize + size));
             Unsent.Span.CopyTo(target);
-            ArrayPool<byte>.Shared.Return(_bytes);
+            BufferPool.Return(_bytes);
             (_bytes, _start, _end) = (target, 0, UnsentSize);
         }
 
@@ -70,7 +66,7 @@ internal struct SendBuffer
     public void Release()
     {
         if (_bytes is not null)
-            ArrayPool<byte>.Shared.Return(_bytes);
+            BufferPool.Return(_bytes);
         Forget();
     }
 

@@ -1,8 +1,8 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using JitProxy.Server.Accept;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 
@@ -60,7 +60,7 @@ internal sealed class ListenerTests(TransportKind kind)
         await served.SendAsync("a"u8.ToArray());
 
         Assert.That(await served.ReadExactlyAsync(1), Is.EqualTo("a"u8.ToArray()));
-        Assert.That(log.Criticals, Has.One.Contains("a defect"));
+        Assert.That(log.Lines, Has.One.Contains("a defect"));
     }
 
     [Test]
@@ -151,39 +151,31 @@ internal sealed class ListenerTests(TransportKind kind)
             await connection.DisposeAsync();
     }
 
+    [Test]
+    public async Task Accepting_goes_on_after_descriptors_ran_out_and_waits_in_between()
+    {
+        var log = new RecordingLog();
+        var failures = new List<TimeSpan>();
+        var clock = Stopwatch.StartNew();
+        await using var fixture = new TransportFixture(kind, TransportFixture.EchoAsync, log: log, accept: (socket, stop) =>
+        {
+            if (failures.Count == 4)
+                return socket.AcceptAsync(stop);
+            failures.Add(clock.Elapsed);
+            throw new SocketException((int)SocketError.TooManyOpenSockets);
+        });
+
+        await using var served = await OpenAsync(fixture);
+        Assert.That(failures, Has.Count.EqualTo(4));
+        Assert.That(failures[3] - failures[0], Is.GreaterThan(TimeSpan.FromMilliseconds(50)), "10, 20 and 40 ms");
+        Assert.That(log.Lines, Has.Exactly(4).Contains("Cannot accept on 127.0.0.1:"));
+    }
+
     private static async Task<Connection> OpenAsync(TransportFixture fixture)
     {
         var connection = await fixture.ConnectAsync();
         await connection.SendAsync("a"u8.ToArray());
         Assert.That(await connection.ReadExactlyAsync(1), Is.EqualTo("a"u8.ToArray()));
         return connection;
-    }
-
-    private sealed class RecordingLog : ILogger
-    {
-        private readonly List<string> _criticals = [];
-
-        public IReadOnlyList<string> Criticals
-        {
-            get
-            {
-                lock (_criticals)
-                    return [.. _criticals];
-            }
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel != LogLevel.Critical)
-                return;
-            lock (_criticals)
-                _criticals.Add($"{formatter(state, exception)} {exception?.Message}");
-        }
     }
 }

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using JitProxy.Server.Accept;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace JitProxy.Server.Tests.Accept;
@@ -13,12 +15,20 @@ internal sealed class TransportFixture : IAsyncDisposable
         TransportKind kind,
         Func<Connection, CancellationToken, Task> serve,
         int connectionsMax = 100_000,
-        Func<Connection, CancellationToken, Task>? refuse = null)
+        Func<Connection, CancellationToken, Task>? refuse = null,
+        ILogger? log = null,
+        Func<Socket, CancellationToken, ValueTask<Socket>>? accept = null)
     {
-        Transport = Transport.Create(new() { Kind = kind, LoopCount = 1 }, NullLogger.Instance);
+        Transport = Transport.Create(new() { Kind = kind, LoopCount = 1 }, log ?? NullLogger.Instance);
         Limit = new(connectionsMax);
         Listener = Listener.Start(
-            Transport, new IPEndPoint(IPAddress.Loopback, 0), Limit, new(serve, refuse), TimeProvider.System, NullLogger.Instance);
+            Transport,
+            new IPEndPoint(IPAddress.Loopback, 0),
+            Limit,
+            new(serve, refuse),
+            TimeProvider.System,
+            log ?? NullLogger.Instance,
+            accept);
         Connector = new(Transport, TimeProvider.System);
     }
 
