@@ -53,12 +53,7 @@ internal static class DecisionCommands
     private static async Task<int> SendAsync(CliContext context, string verb, long id, ChangeBody change, CancellationToken stop)
     {
         using var client = context.Connect();
-        var grant = await client.SendAsync<GrantView>(HttpMethod.Post, $"v1/grants/{id}/{verb}", change, stop);
-        if (context.Terminal.IsJson)
-            context.Terminal.Json(grant);
-        else
-            context.Terminal.Line($"{(grant.Status == "pending" ? "request" : "grant")} {grant.Id} {GrantText.Progress(grant)}");
-
-        return ExitCode.Done;
+        var grant = await client.SendAsync<GrantDetail>(HttpMethod.Post, $"v1/grants/{id}/{verb}", change, stop);
+        return GrantText.Answer(context.Terminal, grant.Status == "pending" ? "request" : "grant", grant);
     }
 }

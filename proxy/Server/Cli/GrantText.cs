@@ -14,6 +14,22 @@ internal static class GrantText
         _ => $"is {grant.Status}",
     };
 
+    /// <summary>Says how it stands after a change; in JSON with the fields of the contract alone.</summary>
+    public static int Answer(Terminal terminal, string what, GrantDetail grant)
+    {
+        if (terminal.IsJson)
+        {
+            terminal.Json<GrantView>(grant);
+            return ExitCode.Done;
+        }
+
+        terminal.Line($"{what} {grant.Id} {Progress(grant)}");
+        foreach (var warning in grant.Warnings)
+            terminal.Note($"note: {PlainText.OneLine(warning)}");
+
+        return ExitCode.Done;
+    }
+
     /// <summary>Its flags, as `unmask, export`.</summary>
     public static string Flags(GrantView grant) =>
         string.Join(", ", new[] { grant.Unmask ? "unmask" : null, grant.Export ? "export" : null }.OfType<string>());

@@ -70,13 +70,8 @@ internal sealed class RequestCommand
             Reason = parse.GetValue(_reason),
         };
         using var client = context.Connect();
-        var grant = await client.SendAsync<GrantView>(HttpMethod.Post, "v1/grants", wish, stop);
-        if (context.Terminal.IsJson)
-            context.Terminal.Json(grant);
-        else
-            context.Terminal.Line($"request {grant.Id} {GrantText.Progress(grant)}");
-
-        return ExitCode.Done;
+        var grant = await client.SendAsync<GrantDetail>(HttpMethod.Post, "v1/grants", wish, stop);
+        return GrantText.Answer(context.Terminal, "request", grant);
     }
 
     private static string? ReadFile(CliContext context, string? path)

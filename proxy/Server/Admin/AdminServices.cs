@@ -1,0 +1,22 @@
+using JitProxy.Server.Configuration;
+using JitProxy.Server.Decide;
+using JitProxy.Storage.Audit;
+
+namespace JitProxy.Server.Admin;
+
+/// <summary>What the endpoints call.</summary>
+/// <param name="Configuration">The configuration in force.</param>
+/// <param name="Desk">Requests and grants.</param>
+/// <param name="Users">Users and tokens.</param>
+/// <param name="Audit">The audit trail.</param>
+/// <param name="Explain">Explanations.</param>
+/// <param name="Run">Runs.</param>
+/// <param name="Clock">Time.</param>
+internal sealed record AdminServices(
+    Func<ProxyConfiguration> Configuration,
+    GrantDesk Desk,
+    UserDirectory Users,
+    AuditTrail Audit,
+    IExplain Explain,
+    IRun Run,
+    TimeProvider Clock);

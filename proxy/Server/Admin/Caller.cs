@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using JitProxy.Server.Configuration;
+using JitProxy.Server.Decide;
+using JitProxy.Storage.Audit;
+using JitProxy.Policy.Grants;
+
+namespace JitProxy.Server.Admin;
+
+/// <summary>Who calls the API, and what they may see.</summary>
+/// <param name="Actor">The person, or the administrator.</param>
+/// <param name="Client">Where from: an address, or `local` for the unix socket.</param>
+internal sealed record Caller(Actor Actor, string Client)
+{
+    /// <summary>Whether everything is visible: to the administrator and to holders of workspace roles.</summary>
+    public bool SeesAll(ProxyConfiguration configuration) =>
+        Actor.IsAdministrator || configuration.WorkspaceRoles.Values.Any(members => members.Contains(Actor.Name, StringComparer.Ordinal));
+
+    /// <summary>Own grants, and those of projects that the caller owns.</summary>
+    public bool Sees(Grant grant, ProxyConfiguration configuration) =>
+        SeesAll(configuration) || IsSelf(grant.User) || Owned(configuration).Any(project => project.Name == grant.Project);
+
+    /// <summary>Own records, and those about databases of projects that the caller owns.</summary>
+    public bool Sees(AuditRecord record, ProxyConfiguration configuration) =>
+        SeesAll(configuration)
+        || IsSelf(record.User)
+        || (record.Database is { } database && Owned(configuration).Any(project => project.Databases.Any(pattern => pattern.Covers(database))));
+
+    private bool IsSelf(string? user) => string.Equals(user, Actor.Name, StringComparison.Ordinal);
+
+    private ImmutableArray<ProjectConfiguration> Owned(ProxyConfiguration configuration) =>
+        [.. configuration.Projects.Values.Where(project => project.Owners.Contains(Actor.Name, StringComparer.Ordinal))];
+}

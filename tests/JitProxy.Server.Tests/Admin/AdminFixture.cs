@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using JitProxy.Policy.Grants;
+using JitProxy.Policy.Sql;
+using JitProxy.Server.Admin;
+using JitProxy.Server.Admin.Contract;
+using JitProxy.Server.Cli;
+using JitProxy.Server.Decide;
+using JitProxy.Server.Record;
+using JitProxy.Server.Tests.Configuration;
+using JitProxy.Storage;
+using JitProxy.Storage.Audit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace JitProxy.Server.Tests.Admin;
+
+/// <summary>The API over a real store and a real trail, and commands that reach it through its socket. Only the database servers are stand-ins.</summary>
+internal sealed class AdminFixture : IAsyncDisposable
+{
+    private const string Text = """
+        admin: { socket: a.sock, listen: 127.0.0.1:0 }
+        servers:
+          shop: { engine: postgresql, environment: prod, listen: 127.0.0.1:0, upstream: { host: 127.0.0.1, port: 1, user: u, password: "${UPSTREAM_PASSWORD}" } }
+        projects:
+          store: { databases: [shop/app, "shop/report_*"], owners: [bob], just_in_time_access: true, request_role: true, max_expiration: 7d }
+        workspace_roles: { security: [carol] }
+        database_roles: { reader: [select] }
+        approval:
+          rules:
+            - { source: just_in_time_access, condition: request.unmask, steps: [project-owner, security] }
+          fallback: [project-owner]
+        """;
+
+    private readonly ConfigurationFile _file;
+    private readonly Store _store;
+    private readonly AdminServer _server;
+
+    private AdminFixture(ConfigurationFile file, Store store, AuditTrail audit, AdminServer server, StandIns standIns) =>
+        (_file, _store, Audit, _server, StandIns) = (file, store, audit, server, standIns);
+
+    public AuditTrail Audit { get; }
+
+    public StandIns StandIns { get; }
+
+    public string ConfigurationPath => _file.FilePath;
+
+    public string SocketPath => Path.Combine(_file.Directory, "a.sock");
+
+    public Uri Address => _server.Address!;
+
+    public static async Task<AdminFixture> StartAsync()
+    {
+        var file = new ConfigurationFile(Text).With("UPSTREAM_PASSWORD", "x");
+        var configuration = file.Load();
+        var database = Path.Combine(file.Directory, "jitproxy.db");
+        var store = Store.Open(database, TimeProvider.System);
+        var audit = AuditTrail.Open(database, new(), TimeProvider.System);
+        var catalogue = new Catalogue(SqlDialect.PostgreSql, ["public"], [Customers()], []);
+        var users = new UserDirectory(store, ChangeRecords.ForUsers(audit), TimeProvider.System);
+        var desk = new GrantDesk(store, users, new(() => configuration, (_, _) => new(catalogue), PostgresAnalyzer.Analyze, ChangeRecords.ForGrants(audit), TimeProvider.System));
+        var standIns = new StandIns();
+        var services = new AdminServices(() => configuration, desk, users, audit, standIns, standIns, TimeProvider.System);
+        var server = await AdminServer.StartAsync(configuration.Admin, services, NullLoggerFactory.Instance, CancellationToken.None);
+        return new(file, store, audit, server, standIns);
+    }
+
+    /// <summary>A proxy with the usual people in it.</summary>
+    public static async Task<AdminFixture> StartWithUsersAsync()
+    {
+        var fixture = await StartAsync();
+        foreach (var name in new[] { "alice", "bob", "carol" })
+            (await fixture.FeedAsync("pencil\n", "user", "add", name, "--password-stdin")).MustSucceed();
+
+        return fixture;
+    }
+
+    public Task<CliResult> RunAsync(params string[] arguments) => FeedAsync("", arguments);
+
+    public Task<CliResult> FeedAsync(string input, params string[] arguments) =>
+        CliRun.RunAsync(new() { In = new StringReader(input), Out = TextWriter.Null, Error = TextWriter.Null }, [.. arguments, "--config", _file.FilePath]);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await Audit.DisposeAsync();
+        _store.Dispose();
+        _file.Dispose();
+    }
+
+    private static CatalogueRelation Customers() => new()
+    {
+        Oid = 20000,
+        Schema = "public",
+        Name = "customers",
+        Columns = [new(1, "id", "integer", 23), new(2, "email", "text", 25)],
+    };
+}
+
+/// <summary>Explains and runs without a database server.</summary>
+internal sealed class StandIns : IExplain, IRun
+{
+    public RunEnd End { get; set; } = new(2);
+
+    public ExplainQuestion? Asked { get; private set; }
+
+    public Task<Explanation> ExplainAsync(ExplainQuestion question, CancellationToken stop)
+    {
+        Asked = question;
+        return Task.FromResult(new Explanation
+        {
+            Database = question.Database,
+            User = question.User,
+            NormalForm = question.Statement,
+            Kind = "select",
+            Tables = ["public.customers"],
+            Columns = [new("id", ["public.customers.id"], null), new("email", ["public.customers.email"], "inner_outer")],
+            Decision = "refused",
+            Reason = "no grant",
+            Steps = ["project-owner"],
+            Warnings = ["filters by the masked column email"],
+        });
+    }
+
+    public async IAsyncEnumerable<RunLine> RunAsync(Grant grant, string database, string client, [EnumeratorCancellation] CancellationToken stop)
+    {
+        await Task.Yield();
+        yield return new() { Columns = [new("id", null), new("email", "inner_outer")] };
+        yield return new() { Row = ["1", "a****"] };
+        yield return new() { Row = ["2", null] };
+        yield return new() { End = End };
+    }
+}
+
+/// <summary>What a command printed and answered.</summary>
+internal sealed record CliResult(int ExitCode, string Out, string Error)
+{
+    public CliResult MustSucceed() => ExitCode == 0 ? this : throw new InvalidOperationException($"exit code {ExitCode}: {Error}");
+}
+
+/// <summary>Runs commands in this process.</summary>
+internal static class CliRun
+{
+    public static async Task<CliResult> RunAsync(CliEnvironment environment, params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await CommandLine.RunAsync(arguments, environment with { Out = output, Error = error });
+        return new(code, output.ToString(), error.ToString());
+    }
+
+    public static CliEnvironment Nobody(string input = "", params (string Name, string Value)[] variables) => new()
+    {
+        In = new StringReader(input),
+        Out = TextWriter.Null,
+        Error = TextWriter.Null,
+        Variable = variables.ToImmutableDictionary(static v => v.Name, static v => v.Value).GetValueOrDefault,
+    };
+}
