@@ -112,6 +112,9 @@ internal sealed class AuditSink : IDisposable
         try
         {
             connection.Open();
+
+            // The library's own waiting sleeps 150 ms at a time; that of SQLite begins with one.
+            AuditSchema.Run(connection, $"PRAGMA busy_timeout = {BusySeconds * 1000}");
             AuditSchema.Run(connection, "PRAGMA journal_mode = WAL");
             AuditSchema.Run(connection, _durability == AuditDurability.Disk ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             return connection;

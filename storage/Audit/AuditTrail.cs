@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Data.Sqlite;
 
@@ -144,10 +145,13 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Executions begun under a grant.</summary>
-    public long CountByGrant(long grant)
+    public long CountByGrant(long grant) => CountByGrant([grant])[grant];
+
+    /// <summary>Executions begun under each of these grants: for lists, as it flushes once.</summary>
+    public IReadOnlyDictionary<long, long> CountByGrant(IReadOnlyCollection<long> grants)
     {
         Flush();
-        return _counts.Of(grant);
+        return grants.Distinct().ToDictionary(grant => grant, _counts.Of);
     }
 
     /// <summary>Checks every record. Uses little memory however many there are; the trail stays in use meanwhile.</summary>
@@ -172,11 +176,12 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Waits until a record with this number is in the database: a follower waits for the one after its last.</summary>
-    public async Task WaitForAsync(long seq, CancellationToken stop)
+    /// <summary>Waits until a record with this number is in the database: a follower waits for the one after its last. False when the trail is closed before.</summary>
+    public async Task<bool> WaitForAsync(long seq, CancellationToken stop)
     {
-        while (CommittedSeq < seq)
+        while (CommittedSeq < seq && !_writer.Waiters.IsClosed)
             await _writer.Waiters.WaitAsync(seq).WaitAsync(stop);
+        return CommittedSeq >= seq;
     }
 
     /// <summary>Moves what waits in the journal to the database. Null when done; else why it could not be.</summary>
@@ -220,8 +225,13 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
         var whole = ContextImage.Create(names, record.Grant, statement, digest);
         if (whole.Size <= _journal.DefinitionSizeMax)
             return whole;
-        var kept = Math.Max(0, _journal.DefinitionSizeMax - (whole.Size - statement.Length));
-        return ContextImage.Create(names, record.Grant, statement.AsSpan(0, Math.Min(kept, statement.Length)), digest, ContextFields.StatementCut);
+
+        // Not within a character.
+        var kept = Math.Clamp(_journal.DefinitionSizeMax - (whole.Size - statement.Length), 0, statement.Length);
+        while (kept > 0 && kept < statement.Length && (statement[kept] & 0xc0) == 0x80)
+            kept--;
+        return ContextImage.Create(
+            names, record.Grant, statement.AsSpan(0, kept), digest.Length > 0 ? digest : SHA256.HashData(statement), ContextFields.StatementCut);
     }
 
     private string ExplainFull(ContextImage context, int size)

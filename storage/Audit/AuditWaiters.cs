@@ -6,6 +6,10 @@ internal sealed class AuditWaiters
     private readonly Lock _gate = new();
     private readonly List<(long Seq, TaskCompletionSource<string?> Source)> _waiting = [];
     private long _committed;
+    private string? _closed;
+
+    /// <summary>True when nothing more is committed.</summary>
+    public bool IsClosed => Volatile.Read(ref _closed) is not null;
 
     /// <summary>The last record that is in the database.</summary>
     public long Committed => Volatile.Read(ref _committed);
@@ -16,8 +20,8 @@ internal sealed class AuditWaiters
     {
         lock (_gate)
         {
-            if (seq <= _committed)
-                return Task.FromResult<string?>(null);
+            if (seq <= _committed || _closed is not null)
+                return Task.FromResult(seq <= _committed ? null : _closed);
             var source = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add((seq, source));
             return source.Task;
@@ -38,6 +42,16 @@ internal sealed class AuditWaiters
     {
         lock (_gate)
             End(static _ => true, fault);
+    }
+
+    /// <summary>Tells all who wait, and all who come later, that nothing more is committed.</summary>
+    public void Close(string fault)
+    {
+        lock (_gate)
+        {
+            _closed = fault;
+            End(static _ => true, fault);
+        }
     }
 
     private void End(Predicate<long> ends, string? fault)

@@ -75,7 +75,7 @@ internal sealed class AuditWriter : IDisposable
         _wake.Set();
         var isStopped = _thread.Join(CloseLimit);
         _watch.Dispose();
-        Waiters.Fail("the audit trail is closed");
+        Waiters.Close("the audit trail is closed");
         return isStopped;
     }
 

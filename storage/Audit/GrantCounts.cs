@@ -59,7 +59,10 @@ internal sealed class GrantCounts(Func<SqliteConnection> open) : IDisposable
     public void Dispose()
     {
         lock (_gate)
+        {
             _connection?.Dispose();
+            _connection = null;
+        }
     }
 
     private void Add(List<Block> blocks, int sign)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using JitProxy.Storage.Audit;
 using NUnit.Framework;
@@ -86,13 +87,14 @@ internal sealed class AuditTrailTests
     public void A_refused_statement_too_large_for_the_journal_is_cut_and_says_so()
     {
         using var fixture = new TrailFixture(new AuditOptions { JournalSize = JournalFile.SizeMin });
-        var statement = new string('x', 100_000);
+        var statement = string.Concat(Enumerable.Repeat("\u4e2d\u00e9x", 30_000));
 
         var seq = fixture.Record(new AuditRecord { Event = AuditEvent.Denied, Statement = statement });
 
         var denied = fixture.Trail.Query(new AuditFilter { Seq = seq }).Single();
         Assert.That(denied.IsStatementCut, Is.True);
-        Assert.That(denied.Statement, Has.Length.InRange(5000, 99_999).And.EqualTo(statement[..denied.Statement!.Length]));
+        Assert.That(denied.Statement, Has.Length.InRange(2000, 89_999).And.EqualTo(statement[..denied.Statement!.Length]));
+        Assert.That(denied.Digest, Is.EqualTo(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(statement)))));
     }
 
     [Test]
@@ -238,7 +240,7 @@ internal sealed class AuditTrailTests
     }
 
     [Test]
-    public void A_closed_trail_refuses()
+    public async Task A_closed_trail_refuses()
     {
         using var fixture = new TrailFixture();
         var execution = fixture.Begin(TrailFixture.Context());
@@ -248,5 +250,7 @@ internal sealed class AuditTrailTests
 
         Assert.That(fixture.Trail.TryBegin(TrailFixture.Context(), [], out _, out var fault), Is.False);
         Assert.That(fault, Does.Contain("closed"));
+        Assert.That(await fixture.Trail.WaitForAsync(99, CancellationToken.None), Is.False);
+        Assert.That(await fixture.Trail.FlushAsync(), Is.Null);
     }
 }
