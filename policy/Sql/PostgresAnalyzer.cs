@@ -75,7 +75,7 @@ public static class PostgresAnalyzer
         return new()
         {
             Kind = kind,
-            ReadOnlyObjection = ReadOnlyProof.Objection(findings, catalogue, admitted),
+            ReadOnlyObjection = ReadOnlyProof.Objection(findings, shape, catalogue, admitted),
             Unresolved = findings.Unresolved,
             Relations = [.. findings.Relations],
             Functions = [.. findings.Functions.Select(call => Name(call, catalogue)).Order(StringComparer.Ordinal).Distinct()],

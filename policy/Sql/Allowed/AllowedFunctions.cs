@@ -21,7 +21,7 @@ internal static class AllowedFunctions
         "pg_function_is_visible pg_operator_is_visible pg_opclass_is_visible pg_opfamily_is_visible pg_collation_is_visible pg_conversion_is_visible " +
         "pg_statistics_obj_is_visible pg_ts_config_is_visible pg_ts_dict_is_visible pg_ts_parser_is_visible pg_ts_template_is_visible " +
         "pg_column_is_updatable pg_relation_is_updatable pg_index_column_has_property pg_index_has_property pg_indexam_has_property " +
-        "pg_relation_is_publishable pg_partition_ancestors pg_partition_root pg_partition_tree pg_encoding_to_char pg_char_to_encoding pg_encoding_max_length " +
+        "pg_relation_is_publishable pg_partition_ancestors pg_partition_root pg_partition_tree pg_encoding_to_char pg_char_to_encoding pg_encoding_max_length getdatabaseencoding pg_client_encoding " +
         "format_type obj_description col_description shobj_description pg_describe_object pg_identify_object pg_identify_object_as_address " +
         "has_any_column_privilege has_column_privilege has_database_privilege has_foreign_data_wrapper_privilege has_function_privilege " +
         "has_language_privilege has_parameter_privilege has_schema_privilege has_sequence_privilege has_server_privilege has_table_privilege " +

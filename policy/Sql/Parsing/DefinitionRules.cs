@@ -59,7 +59,7 @@ internal sealed class DefinitionRules(Grammar grammar)
     {
         while (!_cursor.IsAtEnd)
         {
-            if (_cursor.Is("as") && _cursor.MarkAt(1) is "select" or "with" or "values" or "table" or "(")
+            if (_cursor.Is("as") && IsQueryAhead())
             {
                 _cursor.Skip();
                 var inner = grammar.Statements.Preparable();
@@ -71,6 +71,14 @@ internal sealed class DefinitionRules(Grammar grammar)
         }
 
         return new(StatementKind.Ddl, string.Join(' ', words), [relation]);
+    }
+
+    private bool IsQueryAhead()
+    {
+        var ahead = 1;
+        while (_cursor.MarkAt(ahead) == "(")
+            ahead++;
+        return _cursor.MarkAt(ahead) is "select" or "with" or "values" or "table";
     }
 
     // ALTER TABLE x, DROP VIEW x, y, TRUNCATE x, VACUUM x ...: words, then names separated by commas.

@@ -3,7 +3,7 @@ using JitProxy.Policy.Sql.Syntax;
 
 namespace JitProxy.Policy.Sql.Parsing;
 
-/// <summary>Functions in FROM: ROWS FROM, WITH ORDINALITY, column definition lists, XMLTABLE, JSON_TABLE.</summary>
+/// <summary>Functions in FROM: ROWS FROM, WITH ORDINALITY, column definition lists.</summary>
 internal sealed class FromFunctionRules(Grammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
@@ -24,8 +24,8 @@ internal sealed class FromFunctionRules(Grammar grammar)
     /// <summary>One function item with its alias.</summary>
     public FromItem Item()
     {
-        if (_cursor.Is("xmltable", "(") || _cursor.Is("json_table", "("))
-            return DocumentTable();
+        if (grammar.DocumentTables.IsStart())
+            return grammar.DocumentTables.Item() with { Alias = Alias() };
 
         var functions = ImmutableArray.CreateBuilder<FunctionSource>();
         if (_cursor.Accept("rows", "from"))
@@ -89,88 +89,5 @@ internal sealed class FromFunctionRules(Grammar grammar)
         while (_cursor.Accept(","));
         _cursor.Expect(")");
         return names.ToImmutable();
-    }
-
-    private DocumentTableItem DocumentTable()
-    {
-        var isXml = _cursor.Is("xmltable");
-        _cursor.Skip();
-        _cursor.Expect("(");
-        var inputs = ImmutableArray.CreateBuilder<Expression>();
-        if (isXml && _cursor.Accept("xmlnamespaces"))
-        {
-            _cursor.Expect("(");
-            while (!_cursor.IsAtEnd && !_cursor.Accept(")"))
-                grammar.DocumentCalls.Part(inputs);
-            _cursor.Expect(",");
-        }
-
-        while (!_cursor.IsAtEnd && !_cursor.Is("columns") && !_cursor.Is(")"))
-        {
-            if (_cursor.Mark is "passing" or "by" or "ref" or "value" or ",")
-                _cursor.Skip();
-            else if (_cursor.Accept("as"))
-                grammar.Names.Label();
-            else
-                inputs.Add(grammar.Expressions.Restricted());
-        }
-
-        var columns = ImmutableArray.CreateBuilder<string>();
-        if (_cursor.Accept("columns"))
-            Columns(columns, inputs);
-        OnClause();
-        _cursor.Expect(")");
-        return new(inputs.ToImmutable(), columns.ToImmutable(), Alias());
-    }
-
-    private void Columns(ImmutableArray<string>.Builder columns, ImmutableArray<Expression>.Builder inputs)
-    {
-        do
-        {
-            if (_cursor.Is("nested") && (_cursor.MarkAt(1) == "path" || LiteralRules.IsString(_cursor.KindAt(1))))
-            {
-                Nested(columns, inputs);
-                continue;
-            }
-
-            columns.Add(grammar.Names.ColumnName());
-            if (_cursor.Accept("for", "ordinality"))
-                continue;
-            grammar.Types.Type();
-            while (!_cursor.IsAtEnd && _cursor.Mark is not ("," or ")"))
-                Option(inputs);
-        }
-        while (_cursor.Accept(","));
-    }
-
-    private void Nested(ImmutableArray<string>.Builder columns, ImmutableArray<Expression>.Builder inputs)
-    {
-        if (!_cursor.TryEnter())
-            return;
-        _cursor.Skip();
-        _cursor.Accept("path");
-        grammar.Literals.String();
-        if (_cursor.Accept("as"))
-            grammar.Names.Label();
-        _cursor.Expect("columns");
-        _cursor.Expect("(");
-        Columns(columns, inputs);
-        _cursor.Expect(")");
-        _cursor.Leave();
-    }
-
-    // PATH x, DEFAULT x, [NOT] NULL, and the JSON forms' words.
-    private void Option(ImmutableArray<Expression>.Builder inputs)
-    {
-        if (_cursor.Accept("path") || _cursor.Accept("default"))
-            inputs.Add(grammar.Expressions.Restricted());
-        else
-            _cursor.Skip();
-    }
-
-    private void OnClause()
-    {
-        while (_cursor.Mark is "error" or "empty" or "null" or "on" or "array" or "object")
-            _cursor.Skip();
     }
 }

@@ -14,13 +14,15 @@ internal sealed class Grammar
         Primaries = new(this);
         Calls = new(this);
         SpecialCalls = new(this);
-        DocumentCalls = new(this);
+        XmlCalls = new(this);
+        JsonCalls = new(this);
         Windows = new(this);
         Queries = new(this);
         Selects = new(this);
         Withs = new(this);
         Froms = new(this);
         FromFunctions = new(this);
+        DocumentTables = new(this);
         Statements = new(this);
         Sessions = new(this);
         Changes = new(this);
@@ -44,7 +46,11 @@ internal sealed class Grammar
 
     public SpecialCallRules SpecialCalls { get; }
 
-    public DocumentCallRules DocumentCalls { get; }
+    public XmlCallRules XmlCalls { get; }
+
+    public JsonCallRules JsonCalls { get; }
+
+    public DocumentTableRules DocumentTables { get; }
 
     public WindowRules Windows { get; }
 

@@ -57,7 +57,7 @@ internal sealed class PrimaryRules(Grammar grammar)
         {
             if (_cursor.Mark is "value" or "scalar" or "array" or "object")
                 _cursor.Skip();
-            grammar.DocumentCalls.OptionalUniqueKeys();
+            grammar.JsonCalls.OptionalUniqueKeys();
             return new Form("?column?", [left]);
         }
 

@@ -203,12 +203,14 @@ internal sealed class SessionRules(Grammar grammar)
         return null;
     }
 
-    private SetStatement Plain(bool isLocal)
+    private Statement Plain(bool isLocal)
     {
         var name = grammar.Names.Qualified().ToString().ToLowerInvariant();
+        if (_cursor.Accept("from", "current"))
+            return new OtherStatement(StatementKind.Set, "SET FROM CURRENT", []);
         if (!_cursor.Accept("="))
             _cursor.Expect("to");
-        return new(name, Values(), isLocal);
+        return new SetStatement(name, Values(), isLocal);
     }
 
     // Default means the session's own value.

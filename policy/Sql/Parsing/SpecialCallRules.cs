@@ -32,7 +32,7 @@ internal sealed class SpecialCallRules(Grammar grammar)
                 var call = Close(Inside(word));
                 return grammar.Primaries.Indirections(grammar.Calls.After((Call)call));
             default:
-                return grammar.DocumentCalls.Optional();
+                return grammar.XmlCalls.Optional() ?? grammar.JsonCalls.Optional();
         }
     }
 

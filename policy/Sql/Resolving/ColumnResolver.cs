@@ -46,8 +46,8 @@ internal sealed class ColumnResolver(Resolver resolver)
 
         // A field that is none is a function of the row: (x).f is f(x).
         var whole = resolver.Expressions.Resolve(row, scope).Derived;
-        if (RowType(row, scope) is { } type && !type.Columns.Any(column => column.Name == field))
-            resolver.Findings.AddFunction(new([field]));
+        if (RowType(row, scope)?.Columns.Any(column => column.Name == field) != true)
+            Attribute(field);
         return whole;
     }
 
@@ -83,10 +83,19 @@ internal sealed class ColumnResolver(Resolver resolver)
     {
         if (Scope.FindIn(entry, name) is { } column)
             return Shape.Or(column.Lineage, entry.Hidden)!;
-        if (entry.Hidden is null)
-            resolver.Findings.AddFunction(new([name]));
+        if (entry.Hidden is null && !Attribute(name))
+            resolver.Findings.Unresolve($"column {entry.Name}.{name} was not found");
         resolver.Findings.Spend(entry.Columns.Length);
         return entry.Whole;
+    }
+
+    // Notes the function that an attribute may be; false if no function has this name.
+    private bool Attribute(string name)
+    {
+        if (!FunctionTraits.IsKnown(resolver.Catalogue, name))
+            return false;
+        resolver.Findings.AddFunction(new([name]));
+        return true;
     }
 
     private static Lineage WholeScope(Scope scope) => Shape.Whole([.. scope.Columns], scope.Hidden);

@@ -12,7 +12,7 @@ internal readonly record struct CalledFunction(string? Schema, string Name, bool
 internal sealed class Findings
 {
     // Resolving a statement takes work in proportion to its text times its tables' columns; nothing honest comes near this.
-    private const int WorkMax = 3_000_000;
+    private const int WorkMax = 1_000_000;
 
     private readonly HashSet<RelationUse> _seen = [];
     private int _work;

@@ -53,14 +53,13 @@ internal sealed class FromResolver(Resolver resolver)
 
         var found = resolver.Relations.Resolve(relation.Name, out var schema);
         resolver.Influence(owner, found.Influence);
-        var entry = Entry(found, relation.Alias?.Name ?? relation.Name.Name, relation.Alias is null ? schema : null, relation.Alias);
-        return FromShape.Of(entry.Entries[0] with { HasSystemColumns = true });
+        return Entry(found, relation.Alias?.Name ?? relation.Name.Name, relation.Alias is null ? schema : null, relation.Alias, hasSystemColumns: true);
     }
 
-    private static FromShape Entry(QueryShape shape, string? name, string? schema, Alias? alias)
+    private static FromShape Entry(QueryShape shape, string? name, string? schema, Alias? alias, bool hasSystemColumns = false)
     {
         var renamed = alias is null ? shape : shape.Renamed(alias.Columns);
-        return FromShape.Of(new(name, schema, renamed.Columns, renamed.Hidden));
+        return FromShape.Of(new(name, schema, renamed.Columns, renamed.Hidden, hasSystemColumns));
     }
 
     private FromShape Join(JoinItem join, Scope lateral, Scope owner)

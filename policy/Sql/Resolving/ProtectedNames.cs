@@ -33,17 +33,19 @@ internal static class ProtectedNames
     // Catalogue relations with values of users' tables, statements of other sessions, passwords or files in them.
     private const string Relations =
         "pg_stats pg_stats_ext pg_stats_ext_exprs pg_statistic pg_statistic_ext_data pg_largeobject pg_authid pg_shadow pg_user_mapping " +
-        "pg_stat_activity pg_stat_statements pg_stat_statements_info pg_prepared_statements pg_prepared_xacts pg_cursors pg_hba_file_rules " +
+        "pg_stat_activity pg_stat_statements pg_stat_statements_info pg_prepared_xacts pg_hba_file_rules " +
         "pg_ident_file_mappings pg_file_settings pg_stat_replication pg_stat_wal_receiver pg_stat_subscription pg_replication_slots " +
         "pg_seclabel pg_seclabels pg_shseclabel pg_backend_memory_contexts pg_shmem_allocations pg_stat_progress_copy";
 
-    // Columns with connection secrets, in relations that are otherwise harmless.
+    // Columns with connection secrets or statements, in relations that are otherwise harmless.
     private static readonly FrozenSet<SourceColumn> Columns = new SourceColumn[]
     {
         new("pg_catalog", "pg_foreign_server", "srvoptions"),
         new("pg_catalog", "pg_subscription", "subconninfo"),
         new("pg_catalog", "pg_user_mappings", "umoptions"),
         new("pg_catalog", "pg_db_role_setting", "setconfig"),
+        new("pg_catalog", "pg_prepared_statements", "statement"),
+        new("pg_catalog", "pg_cursors", "statement"),
     }.ToFrozenSet();
 
     private static readonly FrozenSet<string> Functions = $"{HiddenSql} {OthersData} {Acts}".Split(' ').ToFrozenSet(StringComparer.Ordinal);
@@ -63,7 +65,8 @@ internal static class ProtectedNames
     public static bool IsColumn(SourceColumn column) => Columns.Contains(column);
 
     /// <summary>True for a relation that has such columns.</summary>
-    public static bool HasProtectedColumns(string name) => name is "pg_foreign_server" or "pg_subscription" or "pg_user_mappings" or "pg_db_role_setting";
+    public static bool HasProtectedColumns(string name) => name is
+        "pg_foreign_server" or "pg_subscription" or "pg_user_mappings" or "pg_db_role_setting" or "pg_prepared_statements" or "pg_cursors";
 
     /// <summary>True for a relation that no statement may read.</summary>
     public static bool IsRelation(string schema, string name) => schema switch

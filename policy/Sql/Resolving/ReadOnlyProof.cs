@@ -20,9 +20,10 @@ internal static class ReadOnlyProof
 
     /// <summary>Why the statement is not a proven read, as a sentence; null if it is one.</summary>
     /// <param name="findings">What was found.</param>
+    /// <param name="shape">What it returns.</param>
     /// <param name="catalogue">The names of the database.</param>
     /// <param name="admitted">True for functions, as schema and name, that the configuration admits although users made them.</param>
-    public static string? Objection(Findings findings, Catalogue catalogue, Func<string, string, bool>? admitted)
+    public static string? Objection(Findings findings, QueryShape shape, Catalogue catalogue, Func<string, string, bool>? admitted)
     {
         if (findings.Objection is { } found)
             return found;
@@ -30,6 +31,12 @@ internal static class ReadOnlyProof
         {
             if (ProtectedNames.IsRelation(relation.Schema, relation.Name))
                 return $"it reads {relation.Schema}.{relation.Name}, which shows data past the masks";
+        }
+
+        foreach (var column in shape.Whole.Sources.Concat(findings.Predicates))
+        {
+            if (ProtectedNames.IsColumn(column))
+                return $"it uses {column.Relation}.{column.Column}, which shows secrets or statements of others";
         }
 
         foreach (var name in findings.Operators)

@@ -28,15 +28,27 @@ internal sealed record QueryShape(ImmutableArray<RangeColumn> Columns, Lineage? 
 }
 
 /// <summary>What the FROM clause calls one thing: a table, a subquery, a function.</summary>
-/// <param name="Name">Its alias or name; null if it has none.</param>
-/// <param name="Schema">Its schema, if it is a relation without an alias.</param>
-/// <param name="Columns">Its columns, as far as they are known.</param>
-/// <param name="Hidden">What columns that are not listed would come from; null if all are listed.</param>
-/// <param name="HasSystemColumns">True for tables: ctid, xmin and their like.</param>
-internal sealed record RangeEntry(string? Name, string? Schema, ImmutableArray<RangeColumn> Columns, Lineage? Hidden, bool HasSystemColumns = false)
+/// <param name="name">Its alias or name; null if it has none.</param>
+/// <param name="schema">Its schema, if it is a relation without an alias.</param>
+/// <param name="columns">Its columns, as far as they are known.</param>
+/// <param name="hidden">What columns that are not listed would come from; null if all are listed.</param>
+/// <param name="hasSystemColumns">True for tables: ctid, xmin and their like.</param>
+internal sealed class RangeEntry(string? name, string? schema, ImmutableArray<RangeColumn> columns, Lineage? hidden, bool hasSystemColumns = false)
 {
-    /// <summary>All columns as one value.</summary>
-    public Lineage Whole => Shape.Whole(Columns, Hidden);
+    private Lineage? _whole;
+
+    public string? Name { get; } = name;
+
+    public string? Schema { get; } = schema;
+
+    public ImmutableArray<RangeColumn> Columns { get; } = columns;
+
+    public Lineage? Hidden { get; } = hidden;
+
+    public bool HasSystemColumns { get; } = hasSystemColumns;
+
+    /// <summary>All columns as one value; one object, so that using it again costs nothing.</summary>
+    public Lineage Whole => _whole ??= Shape.Whole(Columns, Hidden);
 }
 
 /// <summary>What one FROM item brings into view.</summary>
