@@ -8,8 +8,11 @@ namespace JitProxy.Policy.Grants;
 /// <remarks>A change shares nearly everything with the book that it was made from; it costs the same with a hundred grants and with a million.</remarks>
 public sealed class GrantBook
 {
-    /// <summary>The most grants of one user on one database that are searched for a near miss: the newest.</summary>
-    internal const int NearbyMax = 64;
+    /// <summary>The most grants of one user on one database that may be searched for a near miss; the newest, and living ones before ended ones.</summary>
+    internal const int NearbyMax = 128;
+
+    // What is left when there are more. Sorting out many at once, and seldom, is what keeps a change cheap.
+    private const int NearbyKept = 64;
 
     // Enough to tell somebody why a statement that ran last week no longer does.
     private const int EndedKept = 4;
@@ -56,7 +59,7 @@ public sealed class GrantBook
     /// <summary>The grants for exactly this statement, newest first: every living one, and a few that have ended.</summary>
     public IEnumerable<Grant> Holding(StatementKey key) => Resolve(_byStatement, key);
 
-    /// <summary>The newest statement grants of this user on this database, newest first; at most 64.</summary>
+    /// <summary>The newest statement grants of this user on this database, newest first; at most 128.</summary>
     public IEnumerable<Grant> Nearby(string user, string database) => Resolve(_nearby, new Place(user, database));
 
     /// <summary>The role grants of this user on this database, newest first: every living one, and a few that have ended.</summary>
@@ -80,13 +83,13 @@ public sealed class GrantBook
             var place = new Place(changed.User, database);
             if (changed.Kind == GrantKind.Role)
             {
-                roles = Prepend(roles, place, changed, int.MaxValue, owner);
+                roles = Prepend(roles, place, changed, 0, int.MaxValue, owner);
             }
             else if (TryRead(changed, out var form))
             {
                 var key = StatementKey.Compute(changed.Dialect, changed.User, database, changed.Schema, form);
-                byStatement = Prepend(byStatement, key, changed, int.MaxValue, owner);
-                nearby = Prepend(nearby, place, changed, NearbyMax, owner);
+                byStatement = Prepend(byStatement, key, changed, 0, int.MaxValue, owner);
+                nearby = Prepend(nearby, place, changed, NearbyMax, NearbyKept, owner);
             }
         }
 
@@ -101,26 +104,29 @@ public sealed class GrantBook
         where TKey : notnull, IEquatable<TKey> =>
         index.TryGet(key, out var ids) ? ids.Select(id => Find(id)!) : [];
 
-    // Puts the newcomer in front, and forgets all but a few of those that had ended by the time it was requested: a statement that is
-    // requested anew every day for years does not slow down.
+    // Puts the newcomer in front. A list that has grown to its limit forgets all but a few of the grants that had ended by the time the
+    // newcomer was requested: a statement that is requested anew every day for years does not slow down.
     private PersistentMap<TKey, ImmutableArray<long>> Prepend<TKey>(
         PersistentMap<TKey, ImmutableArray<long>> index,
         TKey key,
         Grant added,
         int countMax,
+        int countKept,
         object? owner)
         where TKey : notnull, IEquatable<TKey>
     {
         if (!index.TryGet(key, out var ids))
             return index.With(key, [added.Id], owner);
+        if (ids.Length < countMax)
+            return index.With(key, ids.Insert(0, added.Id), owner);
 
-        var kept = ImmutableArray.CreateBuilder<long>(Math.Min(countMax, ids.Length + 1));
+        var kept = ImmutableArray.CreateBuilder<long>();
         kept.Add(added.Id);
         var ended = 0;
         foreach (var id in ids)
         {
             var isAlive = Find(id) is { IsSpent: false } grant && grant.StatusAt(added.RequestedAt) is GrantStatus.Pending or GrantStatus.Active;
-            if (kept.Count < countMax && (isAlive || ended++ < EndedKept))
+            if (kept.Count < countKept && (isAlive || ended++ < EndedKept))
                 kept.Add(id);
         }
 

@@ -78,10 +78,20 @@ internal sealed class GrantBookTests
     [Test]
     public void Living_grants_of_one_statement_are_all_kept()
     {
-        var book = GrantBook.Create(Enumerable.Range(1, 100).Select(id => Sample.Active(id)));
+        var book = GrantBook.Create(Enumerable.Range(1, 300).Select(id => Sample.Active(id)));
 
-        Assert.That(book.Holding(Sample.Plea().Key).Count(), Is.EqualTo(100));
-        Assert.That(book.Nearby("alice", "shop/app").Count(), Is.EqualTo(GrantBook.NearbyMax));
+        Assert.That(book.Holding(Sample.Plea().Key).Count(), Is.EqualTo(300));
+        Assert.That(book.Nearby("alice", "shop/app").Count(), Is.InRange(2, GrantBook.NearbyMax));
+        Assert.That(book.Nearby("alice", "shop/app").First().Id, Is.EqualTo(300));
+    }
+
+    [Test]
+    public void A_living_grant_is_not_pushed_out_of_sight_by_ended_ones()
+    {
+        var grants = Enumerable.Range(2, 500).Select(id => Sample.InState(GrantStatus.Revoked, id, Sample.Request(statement: Text(id))));
+        var book = GrantBook.Create(grants.Prepend(Sample.Active(1, Sample.Request(statement: Text(1)))));
+
+        Assert.That(book.Nearby("alice", "shop/app").Select(g => g.Id), Does.Contain(1));
     }
 
     [Test]
