@@ -78,6 +78,10 @@ internal sealed class RelationResolver(Resolver resolver)
         // The server's own views show its catalogue, not anybody's tables; which of them may be read is decided by name.
         if (relation.Kind is RelationKind.View or RelationKind.MaterializedView && relation.Schema is not ("pg_catalog" or "information_schema"))
             shape = View(relation, shape);
+
+        // Statistics, other sessions' statements and their like hold values of any table.
+        if (ProtectedNames.IsRelation(relation.Schema, relation.Name))
+            shape = shape with { Columns = [.. shape.Columns.Select(static column => column with { Lineage = column.Lineage.With(Lineage.Unknown) })] };
         return _known[relation] = shape;
     }
 

@@ -19,6 +19,7 @@ internal sealed class MaskLineageTests
             Table(30002, "people_over_people", "n", "l") with { Kind = RelationKind.View, Definition = "SELECT people.number AS n, length(people.number) AS l FROM people" },
             Table(30003, "frozen", "mail") with { Kind = RelationKind.MaterializedView, Definition = "SELECT customers.email AS mail FROM customers" },
             Table(30004, "broken_view", "x") with { Kind = RelationKind.View, Definition = "SELECT what is this" },
+            Table(12000, "pg_stats", "tablename", "most_common_vals") with { Schema = "pg_catalog", Kind = RelationKind.View },
             Table(30005, "own_mask", "plain") with { Kind = RelationKind.View, Definition = "SELECT orders.note AS plain FROM orders" },
         ],
         [
@@ -102,6 +103,7 @@ internal sealed class MaskLineageTests
     [TestCase("insert into orders (note) values ('x') returning note, id", "-,-")]
     [TestCase("update customers set name = ssn returning email, upper(name)", "inner_outer,*")]
     [TestCase("delete from customers returning *", "-,-,full,inner_outer,inner_outer")]
+    [TestCase("select most_common_vals from pg_stats where tablename = 'customers'", "full")]
     [TestCase("show search_path", "-")]
     [TestCase("select no_such_column from orders", "full")]
     [TestCase("select x from no_such_table", "full")]
