@@ -83,7 +83,7 @@ internal abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// Says goodbye so that the last message arrives: sends the end of the stream, then drops what the peer still sends, until
     /// it closes, <paramref name="timeout"/> passes or <paramref name="sizeMax"/> bytes came. Never throws for a lost peer.
     /// </summary>
-    /// <remarks>Closing a socket that holds unread bytes resets it, and a reset can overtake the message.</remarks>
+    /// <remarks>The last read must have been advanced. Closing a socket that holds unread bytes resets it, and a reset can overtake the message.</remarks>
     public async ValueTask LingerAsync(TimeSpan timeout, TimeProvider clock, long sizeMax = 1 << 20)
     {
         using var enough = new CancellationTokenSource(timeout, clock);

@@ -29,7 +29,7 @@ internal sealed class EpollTransport : Transport
     protected override ByteChannel Open(Socket socket)
     {
         socket.Blocking = false;
-        return new EpollChannel(socket, socket.RemoteEndPoint, NextLoop());
+        return new EpollChannel(socket, RemoteOf(socket), NextLoop());
     }
 
     /// <inheritdoc/>

@@ -59,12 +59,14 @@ internal sealed class Listener : IAsyncDisposable
         Func<Socket, CancellationToken, ValueTask<Socket>>? accept = null)
     {
         accept ??= static (listening, stop) => listening.AcceptAsync(stop);
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var socket = Transport.NewSocket(address);
         try
         {
-            // A restart finds the address free even while old connections linger. On Linux this does not let two share it.
-            if (OperatingSystem.IsLinux())
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // No address reuse is asked for: the runtime lets a restart have the address at once, and its option of that name
+            // would let a second process share it.
+            // "Any address" means any.
+            if (address is IPEndPoint any && any.Address.Equals(IPAddress.IPv6Any))
+                socket.DualMode = true;
             socket.Bind(address);
             socket.Listen(transport.Options.Backlog);
             return new(transport, socket, accept, limit, handlers, clock, log);

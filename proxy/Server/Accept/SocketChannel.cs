@@ -16,11 +16,11 @@ internal sealed class SocketChannel : ByteChannel
     private int _closed;
 
     /// <summary>Takes the socket over; it is closed with the channel.</summary>
-    public SocketChannel(Socket socket)
+    public SocketChannel(Socket socket, EndPoint? remote)
     {
         _socket = socket;
         _socket.Blocking = false;
-        RemoteEndPoint = socket.RemoteEndPoint;
+        RemoteEndPoint = remote;
         _receiving = new(this, isSend: false);
     }
 

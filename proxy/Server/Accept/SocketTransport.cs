@@ -11,13 +11,13 @@ namespace JitProxy.Server.Accept;
 internal sealed class SocketTransport(TransportOptions options) : Transport(options)
 {
     /// <inheritdoc/>
-    protected override ByteChannel Open(Socket socket) => new SocketChannel(socket);
+    protected override ByteChannel Open(Socket socket) => new SocketChannel(socket, RemoteOf(socket));
 
     /// <inheritdoc/>
     protected override async ValueTask<ByteChannel> ConnectAsync(
         Socket socket, EndPoint address, ByteChannel? beside, CancellationToken cancellationToken)
     {
         await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
-        return new SocketChannel(socket);
+        return new SocketChannel(socket, address);
     }
 }

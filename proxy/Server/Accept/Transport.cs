@@ -26,6 +26,11 @@ internal abstract class Transport(TransportOptions options) : IDisposable
         throw new PlatformNotSupportedException("The epoll transport needs Linux.");
     }
 
+    /// <summary>A socket of the kind that <paramref name="address"/> needs.</summary>
+    public static Socket NewSocket(EndPoint address) => address.AddressFamily == AddressFamily.Unix
+        ? new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+        : new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+
     /// <summary>Takes over a socket that was just accepted.</summary>
     public Connection Accept(Socket socket)
     {
@@ -38,9 +43,7 @@ internal abstract class Transport(TransportOptions options) : IDisposable
     /// <exception cref="OperationCanceledException">It took too long.</exception>
     public async ValueTask<Connection> ConnectAsync(EndPoint address, Connection? beside, CancellationToken cancellationToken)
     {
-        var socket = address.AddressFamily == AddressFamily.Unix
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var socket = NewSocket(address);
         try
         {
             Tune(socket);
@@ -58,6 +61,12 @@ internal abstract class Transport(TransportOptions options) : IDisposable
     public virtual void Dispose()
     {
     }
+
+    /// <summary>The other end as people know it: an IPv4 client of a listener for both versions has an IPv4 address.</summary>
+    protected static EndPoint? RemoteOf(Socket socket) =>
+        socket.RemoteEndPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped
+            ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port)
+            : socket.RemoteEndPoint;
 
     /// <summary>Makes a channel of a connected socket.</summary>
     protected abstract ByteChannel Open(Socket socket);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -169,6 +170,71 @@ internal sealed class ListenerTests(TransportKind kind)
         Assert.That(failures, Has.Count.EqualTo(4));
         Assert.That(failures[3] - failures[0], Is.GreaterThan(TimeSpan.FromMilliseconds(50)), "10, 20 and 40 ms");
         Assert.That(log.Lines, Has.Exactly(4).Contains("Cannot accept on 127.0.0.1:"));
+    }
+
+    [Test]
+    public async Task Address_in_use_is_refused_and_free_again_after_a_stop()
+    {
+        await using var fixture = new TransportFixture(kind, (_, _) => Task.CompletedTask);
+        Listener Second() => Listener.Start(
+            fixture.Transport, fixture.Listener.LocalEndPoint, new(1), new((_, _) => Task.CompletedTask), TimeProvider.System, NullLogger.Instance);
+
+        Assert.That(Second, Throws.InstanceOf<SocketException>().With.Property("SocketErrorCode").EqualTo(SocketError.AddressAlreadyInUse));
+        await using (var client = await fixture.ConnectAsync())
+            Assert.That(await client.PeekFirstByteAsync(), Is.EqualTo(-1), "the server closes first and leaves the address in TIME_WAIT");
+        await fixture.Listener.StopAsync(TransportFixture.Soon);
+        await using var again = Second();
+        Assert.That(again.LocalEndPoint, Is.EqualTo(fixture.Listener.LocalEndPoint));
+    }
+
+    [Test]
+    public async Task Listener_on_any_address_serves_both_versions_and_names_clients_as_they_are()
+    {
+        using var transport = Transport.Create(new() { Kind = kind, LoopCount = 1 }, NullLogger.Instance);
+        var seen = new ConcurrentQueue<string>();
+        await using var listener = Listener.Start(
+            transport,
+            new IPEndPoint(IPAddress.IPv6Any, 0),
+            new(10),
+            new((connection, _) =>
+            {
+                seen.Enqueue(((IPEndPoint)connection.RemoteEndPoint!).Address.ToString());
+                return Task.CompletedTask;
+            }),
+            TimeProvider.System,
+            NullLogger.Instance);
+        var connector = new Connector(transport, TimeProvider.System);
+        foreach (var host in new[] { "127.0.0.1", "::1" })
+        {
+            var result = await connector.ConnectAsync(host, ((IPEndPoint)listener.LocalEndPoint).Port, TransportFixture.Soon);
+            Assert.That(result.Fault, Is.Null);
+            await using var client = result.Connection!;
+            Assert.That(await client.PeekFirstByteAsync(), Is.EqualTo(-1));
+        }
+
+        Assert.That(seen, Is.EqualTo(new[] { "127.0.0.1", "::1" }));
+    }
+
+    [Test]
+    public async Task Upstream_on_a_unix_socket_is_named_by_its_directory()
+    {
+        var directory = Directory.CreateTempSubdirectory("jitproxy");
+        try
+        {
+            using var transport = Transport.Create(new() { Kind = kind, LoopCount = 1 }, NullLogger.Instance);
+            var address = new UnixDomainSocketEndPoint(Path.Combine(directory.FullName, ".s.PGSQL.5432"));
+            await using var listener = Listener.Start(
+                transport, address, new(10), new(TransportFixture.EchoAsync), TimeProvider.System, NullLogger.Instance);
+            var connector = new Connector(transport, TimeProvider.System);
+            await using var client = (await connector.ConnectAsync(directory.FullName, 5432, TransportFixture.Soon)).Connection!;
+            await client.SendAsync("a"u8.ToArray());
+
+            Assert.That(await client.ReadExactlyAsync(1), Is.EqualTo("a"u8.ToArray()));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
     }
 
     private static async Task<Connection> OpenAsync(TransportFixture fixture)
