@@ -257,11 +257,11 @@ internal sealed class GrantDeskTests
     [Test]
     public async Task The_list_is_filtered_by_status_now_user_and_database()
     {
-        var short_ = await _at.ActiveAsync(Wish() with { Duration = TimeSpan.FromMinutes(1) });
+        var brief = await _at.ActiveAsync(Wish() with { Duration = TimeSpan.FromMinutes(1) });
         await _at.RequestAsync(Wish("select 2", "shop/report_1"));
         _at.Clock.Now += TimeSpan.FromMinutes(1);
 
-        Assert.That(_at.Desk.List(new(GrantStatus.Expired)).Select(g => g.Id), Is.EqualTo(new[] { short_.Id }));
+        Assert.That(_at.Desk.List(new(GrantStatus.Expired)).Select(g => g.Id), Is.EqualTo(new[] { brief.Id }));
         Assert.That(_at.Desk.List(new(GrantStatus.Active)), Is.Empty);
         Assert.That(_at.Desk.List(new(Database: "shop/report_1")), Has.Length.EqualTo(1));
         Assert.That(_at.Desk.List(new(User: "bob")), Is.Empty);
