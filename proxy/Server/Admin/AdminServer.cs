@@ -50,8 +50,8 @@ internal sealed class AdminServer : IAsyncDisposable
     }
 
     /// <summary>Where TCP callers are accepted; null when they are not. With port 0 in the configuration, the port that the system chose.</summary>
-    public Uri? Address => _application.Urls.Where(static url => url.StartsWith("http://", StringComparison.Ordinal) && !url.Contains("unix:", StringComparison.Ordinal))
-        .Select(static url => new Uri(url)).FirstOrDefault();
+    public Uri? Address =>
+        _application.Urls.FirstOrDefault(static url => !url.Contains("unix:", StringComparison.Ordinal)) is { } url ? new Uri(url) : null;
 
     /// <summary>Stops accepting, ends what runs, and removes the socket.</summary>
     public async ValueTask DisposeAsync()

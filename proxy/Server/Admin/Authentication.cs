@@ -22,18 +22,21 @@ internal static class Authentication
             return named.Length == 0 ? new(Actor.Administrator, "local") : FindNamed(Uri.UnescapeDataString(named), users, out refusal);
 
         var authorization = context.Request.Headers.Authorization.ToString();
-        if (authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && users.FindToken(authorization[Scheme.Length..].Trim()) is { } token)
+        var secret = authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? authorization[Scheme.Length..].Trim() : "";
+        if (secret.Length > 0 && users.FindToken(secret) is { } token)
             return new(new(token.User), $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}");
 
+        const string Hint = "Make one on the proxy's machine: jitproxy token create --as NAME";
         refusal = authorization.Length == 0
-            ? new("a token is needed", 401, "The API on this address takes \"Authorization: Bearer TOKEN\".", "Make one on the proxy's machine: jitproxy token create --as NAME")
-            : new("the token is not valid", 401, "It is unknown, expired or revoked.", "Make one on the proxy's machine: jitproxy token create --as NAME");
+            ? new("a token is needed", 401, "The API on this address takes \"Authorization: Bearer TOKEN\".", Hint)
+            : new("the token is not valid", 401, "It is unknown, expired or revoked.", Hint);
         return null;
     }
 
     private static Caller? FindNamed(string name, UserDirectory users, out Problem? refusal)
     {
-        refusal = users.Contains(name) ? null : new($"there is no user \"{name}\"", 403, "--as names somebody who may sign in.", $"See jitproxy user list, or add it: jitproxy user add {name}");
+        const string Detail = "--as names somebody who may sign in.";
+        refusal = users.Contains(name) ? null : new($"there is no user \"{name}\"", 403, Detail, $"See jitproxy user list, or: jitproxy user add {name}");
         return refusal is null ? new(new(name, IsThroughAdministrator: true), "local") : null;
     }
 }

@@ -51,8 +51,8 @@ internal static partial class Endpoints
         try
         {
             await next(context);
-            if (context.Response is { StatusCode: 404 or 405, HasStarted: false, ContentType: null })
-                await Answers.RefuseAsync(context, new("there is no such thing here", context.Response.StatusCode, $"{context.Request.Method} {context.Request.Path}"));
+            if (context.Response is { StatusCode: 404 or 405, HasStarted: false, ContentType: null } unknown)
+                await Answers.RefuseAsync(context, new("there is no such thing here", unknown.StatusCode, $"{context.Request.Method} {context.Request.Path}"));
         }
         catch (Exception e) when (e is JsonException or BadHttpRequestException && !context.Response.HasStarted)
         {

@@ -66,13 +66,15 @@ internal sealed class GrantEndpoints(AdminServices services)
         {
             if (FindDenied(denied, caller) is not { Statement: { } statement } record)
             {
-                await Answers.RefuseAsync(context, new($"audit record {denied} is not a refused statement of yours", 404, null, "See jitproxy audit --decision denied"));
+                const string List = "See jitproxy audit --decision denied";
+                await Answers.RefuseAsync(context, new($"audit record {denied} is not a refused statement of yours", 404, null, List));
                 return;
             }
 
             if (record.IsStatementCut)
             {
-                await Answers.RefuseAsync(context, new($"audit record {denied} does not hold the whole statement", 409, "It was too large for the trail.", "Give the statement with --file."));
+                const string Instead = "It was too large for the trail. Give the statement with --file.";
+                await Answers.RefuseAsync(context, new($"audit record {denied} does not hold the whole statement", 409, Instead));
                 return;
             }
 
@@ -147,16 +149,23 @@ internal sealed class GrantEndpoints(AdminServices services)
     {
         var body = await Answers.ReadAsync<ExplainBody>(context);
         if (string.IsNullOrEmpty(body.Database) || string.IsNullOrWhiteSpace(body.Statement))
+        {
             await Answers.RefuseAsync(context, new("an explanation needs a database and a statement", 400));
-        else
-            await Answers.WriteAsync(context, await services.Explain.ExplainAsync(new(body.Database, body.Statement, caller.Actor.Name, body.Schema, Unmask: false), context.RequestAborted));
+            return;
+        }
+
+        var question = new ExplainQuestion(body.Database, body.Statement, caller.Actor.Name, body.Schema, Unmask: false);
+        await Answers.WriteAsync(context, await services.Explain.ExplainAsync(question, context.RequestAborted));
     }
 
     private static Problem? FindRunObjection(Grant grant, Caller caller, string? database) => grant switch
     {
-        { Kind: GrantKind.Role } => new($"grant {grant.Id} is for a role", 409, "There is no one statement to run.", "Use any client through the proxy."),
-        _ when !string.Equals(grant.User, caller.Actor.Name, StringComparison.Ordinal) =>
-            new($"grant {grant.Id} is {grant.User}'s", 403, "Only its user may run it.", caller.Actor.IsAdministrator ? $"Act as that user: --as {grant.User}" : null),
+        { Kind: GrantKind.Role } => new($"grant {grant.Id} is for a role", 409, "It has no one statement to run.", "Use any client through the proxy."),
+        _ when !string.Equals(grant.User, caller.Actor.Name, StringComparison.Ordinal) => new(
+            $"grant {grant.Id} is {grant.User}'s",
+            403,
+            "Only its user may run it.",
+            caller.Actor.IsAdministrator ? $"Act as that user: --as {grant.User}" : null),
         _ when database is null => new("the grant is for several databases", 400, string.Join(", ", grant.Databases), "Say which: --database SERVER/DATABASE"),
         _ when !grant.Databases.Contains(database) => new($"grant {grant.Id} is not for {database}", 409, $"It is for {string.Join(", ", grant.Databases)}."),
         _ => null,

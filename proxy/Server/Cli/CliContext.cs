@@ -32,8 +32,13 @@ internal sealed class CliContext(ParseResult parse, GlobalOptions options, CliEn
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
             throw new CliFailure($"\"{url}\" is not a URL", "--url (or JITPROXY_URL) is like http://127.0.0.1:8632", null, ExitCode.Usage);
 
-        return AdminClient.OverHttp(address, NonEmpty(environment.Variable("JITPROXY_TOKEN"))
-            ?? throw new CliFailure("a token is needed", "--url needs the token in the variable JITPROXY_TOKEN.", "Make one on the proxy's machine: jitproxy token create --as NAME", ExitCode.Usage));
+        return NonEmpty(environment.Variable("JITPROXY_TOKEN")) is { } token
+            ? AdminClient.OverHttp(address, token)
+            : throw new CliFailure(
+                "a token is needed",
+                "--url needs the token in the variable JITPROXY_TOKEN.",
+                "Make one on the proxy's machine: jitproxy token create --as NAME",
+                ExitCode.Usage);
     }
 
     /// <summary>Says that the usage is wrong.</summary>

@@ -55,12 +55,14 @@ internal sealed class CommandMaker(GlobalOptions options, CliEnvironment environ
     {
         Description = description,
         HelpName = "SERVER/DATABASE",
-        CustomParser = static result => [.. result.Tokens.SelectMany(static t => t.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+        CustomParser = static result => [.. result.Tokens.SelectMany(static token => Split(token.Value))],
         Arity = ArgumentArity.OneOrMore,
     };
 
     /// <summary>Whether an option was typed.</summary>
     public static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
+
+    private static string[] Split(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     // The library's own words name .NET types.
     private static long ParseNumber(ArgumentResult result)

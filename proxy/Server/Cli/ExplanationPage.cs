@@ -33,7 +33,12 @@ internal static class ExplanationPage
         {
             terminal.Table(
                 ["column", "comes", "from"],
-                explanation.Columns.Select(static c => (string[])[c.Name ?? "?", c.Mask is null ? "in clear" : $"masked ({c.Mask})", string.Join(", ", c.Sources)]));
+                explanation.Columns.Select(static c => (string[])
+                [
+                    c.Name ?? "?",
+                    c.Mask is null ? "in clear" : $"masked ({c.Mask})",
+                    string.Join(", ", c.Sources),
+                ]));
         }
     }
 

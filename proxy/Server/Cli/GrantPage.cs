@@ -23,7 +23,7 @@ internal static class GrantPage
             ("approved", grant.ApprovedAt is { } approved ? AdminJson.Format(approved) : null),
             ("expires", grant.ExpiresAt is { } expires ? AdminJson.Format(expires) : null),
             ("executions", grant.ExecutionsMax is { } max ? $"{grant.Executions} of {max}" : $"{grant.Executions}"),
-            ("steps", string.Join(", ", grant.Steps.Select(static s => s.By is null ? $"{s.Role} (open)" : $"{s.Role} ({s.By}, {AdminJson.Format(s.At!.Value)})"))),
+            ("steps", string.Join(", ", grant.Steps.Select(Describe))),
             ("comments", PlainText.OneLine(string.Join("; ", grant.Comments))));
         if (grant.Statement is { } statement)
             ShowStatement(terminal, statement);
@@ -35,8 +35,8 @@ internal static class GrantPage
             terminal.Line($"warning: {PlainText.OneLine(warning)}");
     }
 
-    /// <summary>The statement as it is; characters that could deceive are written out.</summary>
-    public static void ShowStatement(Terminal terminal, string statement)
+    // Characters that could deceive are written out.
+    private static void ShowStatement(Terminal terminal, string statement)
     {
         terminal.Line("");
         terminal.Line(PlainText.Exact(statement));
@@ -44,4 +44,7 @@ internal static class GrantPage
         if (!PlainText.IsPlain(statement))
             terminal.Line("warning: the statement holds characters outside ASCII, shown as <U+NNNN>");
     }
+
+    private static string Describe(StepView step) =>
+        step is { By: { } by, At: { } at } ? $"{step.Role} ({by}, {AdminJson.Format(at)})" : $"{step.Role} (open)";
 }

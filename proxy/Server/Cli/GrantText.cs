@@ -1,4 +1,3 @@
-using System.Globalization;
 using JitProxy.Server.Admin.Contract;
 
 namespace JitProxy.Server.Cli;
@@ -38,6 +37,8 @@ internal static class GrantText
     public static string Left(long seconds)
     {
         var left = TimeSpan.FromSeconds(seconds);
-        return string.Create(CultureInfo.InvariantCulture, $"{(left.Days > 0 ? $"{left.Days}d " : "")}{(left.TotalHours >= 1 ? $"{left.Hours}h " : "")}{left.Minutes}m {left.Seconds}s");
+        var days = left.Days > 0 ? $"{left.Days}d " : "";
+        var hours = left.TotalHours >= 1 ? $"{left.Hours}h " : "";
+        return $"{days}{hours}{left.Minutes}m {left.Seconds}s";
     }
 }

@@ -6,7 +6,10 @@ namespace JitProxy.Server.Cli;
 /// <summary>Makes foreign text safe to show: what an approver sees must be what is there.</summary>
 internal static class PlainText
 {
-    /// <summary>Control and non-ASCII characters as `&lt;U+202E&gt;`; line breaks and tabs stay. Look-alikes and text that runs backwards become visible.</summary>
+    /// <summary>
+    /// Control and non-ASCII characters as `&lt;U+202E&gt;`; line breaks and tabs stay. Look-alikes and text that runs backwards
+    /// become visible.
+    /// </summary>
     public static string Exact(string text) => Escape(text, isOneLine: false, isAscii: true);
 
     /// <summary>On one line, for a table: line breaks become blanks, control characters and invisible ones are escaped, letters stay.</summary>

@@ -11,7 +11,9 @@ internal static class ProgressLine
         if (!terminal.ShowsProgress)
             return work(new Silent());
 
-        return terminal.Faults.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new SpinnerColumn(), new ElapsedTimeColumn())
+        return terminal.Faults.Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new SpinnerColumn(), new ElapsedTimeColumn())
             .StartAsync(async context => await work(new Bar(context.AddTask(Markup.Escape(words), maxValue: 1))));
     }
 

@@ -2,6 +2,7 @@
 using System.Text.Json;
 using JitProxy.Server.Admin.Contract;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace JitProxy.Server.Cli;
 
@@ -9,7 +10,7 @@ namespace JitProxy.Server.Cli;
 internal sealed class Terminal
 {
     // No line of ours is that long; without a terminal nothing may be wrapped or cut.
-    private const int Unbounded = 1_000_000;
+    private const int Unbounded = 1_000_000_000;
 
     private readonly CliEnvironment _environment;
     private readonly IAnsiConsole _out;
@@ -50,12 +51,15 @@ internal sealed class Terminal
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = true };
         foreach (var heading in headings)
-            table.AddColumn(new TableColumn(new Text(heading, new Style(decoration: Decoration.Bold))) { Padding = new(0, 0, 2, 0), NoWrap = !_environment.IsOutTerminal });
+        {
+            var text = new Text(heading, new Style(decoration: Decoration.Bold));
+            table.AddColumn(new TableColumn(text) { Padding = new(0, 0, 2, 0), NoWrap = !_environment.IsOutTerminal });
+        }
 
         foreach (var row in rows)
             table.AddRow(row.Select(static value => new Text(PlainText.OneLine(value))));
 
-        _out.Write(table);
+        Write(table);
     }
 
     /// <summary>Names with values; those without a value are left out.</summary>
@@ -70,7 +74,7 @@ internal sealed class Terminal
                 grid.AddRow(new Text(name, new Style(decoration: Decoration.Bold)), new Text(value));
         }
 
-        _out.Write(grid);
+        Write(grid);
     }
 
     /// <summary>A fault: what happened, where and why, what to do next.</summary>
@@ -82,6 +86,21 @@ internal sealed class Terminal
             _environment.Error.WriteLine($"  {PlainText.OneLine(line)}");
     }
 
+    // A table pads its last column; in a file or a pipe those blanks are noise.
+    private void Write(IRenderable content)
+    {
+        if (_environment.IsOutTerminal)
+        {
+            _out.Write(content);
+            return;
+        }
+
+        using var buffer = new StringWriter();
+        Make(buffer, isTerminal: false).Write(content);
+        foreach (var line in buffer.ToString().TrimEnd('\n').Split('\n'))
+            _environment.Out.WriteLine(line.TrimEnd());
+    }
+
     private IAnsiConsole Make(TextWriter writer, bool isTerminal)
     {
         var isPlain = !isTerminal || !string.IsNullOrEmpty(_environment.Variable("NO_COLOR"));
@@ -89,7 +108,7 @@ internal sealed class Terminal
         {
             Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
             ColorSystem = isPlain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-            Interactive = InteractionSupport.No,
+            Interactive = isTerminal ? InteractionSupport.Yes : InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
         });
         if (!isTerminal)

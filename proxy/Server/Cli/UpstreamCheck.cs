@@ -45,14 +45,16 @@ internal static class UpstreamCheck
         }
     }
 
-    private static async Task<ServerCheck> CheckPostgresAsync(ServerConfiguration server, ProxyConfiguration configuration, string place, CancellationToken stop)
+    private static async Task<ServerCheck> CheckPostgresAsync(
+        ServerConfiguration server, ProxyConfiguration configuration, string place, CancellationToken stop)
     {
         var warnings = ImmutableArray.CreateBuilder<string>();
         var patterns = configuration.Projects.Values.SelectMany(static p => p.Databases).Where(p => p.Server == server.Name).ToArray();
         var masked = configuration.Masking.Columns.Keys.Where(c => c.Server == server.Name).ToLookup(static c => c.Database, StringComparer.Ordinal);
 
         // Any database shows which others there are; the proxy's user may not be let into every one.
-        var first = patterns.Select(static p => p.Database).Concat(masked.Select(static m => m.Key)).FirstOrDefault(static d => !d.Contains('*', StringComparison.Ordinal)) ?? "postgres";
+        var named = patterns.Select(static p => p.Database).Concat(masked.Select(static m => m.Key));
+        var first = named.FirstOrDefault(static d => !d.Contains('*', StringComparison.Ordinal)) ?? "postgres";
         string version;
         string[] databases;
         await using (var connection = await OpenAsync(server.Upstream, first, stop))

@@ -13,11 +13,14 @@ internal static class UserCommands
         var fromInput = new Option<bool>("--password-stdin") { Description = "Read the password from the first line of standard input" };
         return new("user", "People who may sign in")
         {
-            maker.Make("add", "Adds a user", (context, stop) => AddAsync(context, context.Parse.GetValue(name)!, context.Parse.GetValue(fromInput), stop), name, fromInput),
+            maker.Make("add", "Adds a user", (context, stop) => AddAsync(context, Name(context), FromInput(context), stop), name, fromInput),
             maker.Make("list", "Lists the users", ListAsync),
-            maker.Make("remove", "Removes a user; open sessions end", (context, stop) => RemoveAsync(context, context.Parse.GetValue(name)!, stop), name),
-            maker.Make("password", "Changes a user's password", (context, stop) => ChangeAsync(context, context.Parse.GetValue(name)!, context.Parse.GetValue(fromInput), stop), name, fromInput),
+            maker.Make("remove", "Removes a user; open sessions end", (context, stop) => RemoveAsync(context, Name(context), stop), name),
+            maker.Make("password", "Changes a password", (context, stop) => ChangeAsync(context, Name(context), FromInput(context), stop), name, fromInput),
         };
+
+        string Name(CliContext context) => context.Parse.GetValue(name)!;
+        bool FromInput(CliContext context) => context.Parse.GetValue(fromInput);
     }
 
     private static async Task<int> AddAsync(CliContext context, string name, bool fromInput, CancellationToken stop)

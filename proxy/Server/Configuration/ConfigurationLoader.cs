@@ -57,7 +57,10 @@ internal static class ConfigurationLoader
         var (ofTree, ofAdmin) = (new FaultList(path), new FaultList(path));
         var root = ConfigurationTree.Read(text, ofTree, environment);
         if (root is not null)
-            socket = SettingsPart.ReadAdmin(new Reading(ofAdmin, text, Path.GetDirectoryName(Path.GetFullPath(path))!), new Section(root, "the file", ofAdmin)).Socket;
+        {
+            var reading = new Reading(ofAdmin, text, Path.GetDirectoryName(Path.GetFullPath(path))!);
+            socket = SettingsPart.ReadAdmin(reading, new Section(root, "the file", ofAdmin)).Socket;
+        }
 
         faults = root is null ? ofTree.Sorted : ofAdmin.Sorted;
         if (faults.Count > 0)
