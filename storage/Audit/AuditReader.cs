@@ -138,7 +138,7 @@ internal sealed class AuditReader(string path)
         using var command = connection.CreateCommand();
         command.CommandText = $"""
             SELECT first_seq, last_seq, previous_hash, last_hash, body FROM audit_block
-            WHERE first_seq <= $to AND first_seq >= coalesce((SELECT max(first_seq) FROM audit_block WHERE first_seq <= $from), 0)
+            WHERE first_seq <= $to AND last_seq >= $from AND first_seq >= coalesce((SELECT max(first_seq) FROM audit_block WHERE first_seq <= $from), 0)
             ORDER BY first_seq {(isDescending ? "DESC" : "ASC")} LIMIT {BlocksPerPage}
             """;
         command.Parameters.AddWithValue("$from", from);

@@ -96,7 +96,7 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
         var buffer = sizeMax <= StackSizeMax ? stackalloc byte[StackSizeMax] : rented = ArrayPool<byte>.Shared.Rent(sizeMax);
         var happened = context.Grant is null ? AuditEvent.Housekeeping : AuditEvent.Authorized;
         var size = RecordImage.Begin(buffer, happened, Clock.GetUtcNow(), parameters);
-        var isBegun = _journal.TryBegin(context, buffer[..size], out var seq, out var wakes);
+        var isBegun = _journal.TryBegin(context, buffer[..size], out var seq, out var wakes, out var isProving);
         if (rented is not null)
             ArrayPool<byte>.Shared.Return(rented);
         if (!isBegun)
@@ -105,8 +105,9 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
             return false;
         }
 
-        // After a pause nothing proves that the database can still be written: this one proves it, and waits for that.
-        var isIdle = begunAt - _writer.LastCommit > _idleTicks;
+        // After a pause nothing proves that the database can still be written: this one proves it, and waits for that. Under load
+        // a slow commit makes nobody wait; it counts as failed when it takes too long.
+        var isIdle = isProving && begunAt - _writer.LastCommit > _idleTicks;
         var waits = isIdle || _options.Durability == AuditDurability.Disk;
         execution = new Execution(this, context, seq, begunAt, waits ? _writer.CommitAsync(seq) : null, mayForward: !isIdle);
         if (wakes && !waits)
@@ -176,7 +177,8 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Waits until a record with this number is in the database: a follower waits for the one after its last. False when the trail is closed before.</summary>
+    /// <summary>Waits until a record with this number is in the database; false when the trail is closed before.</summary>
+    /// <remarks>A follower waits for the number after its last.</remarks>
     public async Task<bool> WaitForAsync(long seq, CancellationToken stop)
     {
         while (CommittedSeq < seq && !_writer.Waiters.IsClosed)

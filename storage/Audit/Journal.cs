@@ -16,6 +16,9 @@ internal sealed class Journal(JournalFile file, long lastSeq) : IDisposable
     private long _reserved;
     private int _reserveMax;
     private bool _isWriterIdle;
+
+    // True from the first record that the writer slept before until a commit succeeds.
+    private bool _isProving = true;
     private bool _isClosed;
 
     public string Path => file.Path;
@@ -47,18 +50,18 @@ internal sealed class Journal(JournalFile file, long lastSeq) : IDisposable
     }
 
     /// <summary>Writes the beginning of an execution, and keeps room for its end. The caller wakes the writer when told so.</summary>
-    public bool TryBegin(StatementContext context, Span<byte> image, out long seq, out bool wakes)
+    /// <remarks><paramref name="isProving"/>: the writer slept, and since then no commit has shown that the database can be written.</remarks>
+    public bool TryBegin(StatementContext context, Span<byte> image, out long seq, out bool wakes, out bool isProving)
     {
         var checksum = Entry.BodyChecksum(image);
         lock (_gate)
         {
             var reserveMax = Math.Max(_reserveMax, context.Reserve);
-            if (!TryPlace(context, context.Full, image.Length, _reserved + context.Reserve, reserveMax, out wakes))
-            {
-                seq = 0;
+            var isPlaced = TryPlace(context, context.Full, image.Length, _reserved + context.Reserve, reserveMax, out wakes);
+            isProving = _isProving;
+            seq = 0;
+            if (!isPlaced)
                 return false;
-            }
-
             _reserveMax = reserveMax;
             _reserved += context.Reserve;
             DefineOnce(context);
@@ -114,7 +117,10 @@ internal sealed class Journal(JournalFile file, long lastSeq) : IDisposable
     public void Release(JournalPosition committed)
     {
         lock (_gate)
+        {
             _oldestLap = Math.Max(_oldestLap, committed.Lap);
+            _isProving = false;
+        }
     }
 
     /// <summary>Takes nothing more in. The end of an execution that is still open is lost: close the sessions first.</summary>
@@ -157,6 +163,7 @@ internal sealed class Journal(JournalFile file, long lastSeq) : IDisposable
         if (isNext)
             StartLap(number + 1);
         wakes = _isWriterIdle || isNext;
+        _isProving |= _isWriterIdle;
         _isWriterIdle = false;
         return true;
     }

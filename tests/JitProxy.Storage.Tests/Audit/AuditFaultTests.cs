@@ -70,6 +70,20 @@ internal sealed class AuditFaultTests
     }
 
     [Test]
+    public async Task A_writer_that_is_at_work_makes_nobody_wait_however_long_ago_its_last_commit_was()
+    {
+        using var fixture = new TrailFixture(Steady() with { IdleLimit = TimeSpan.Zero, CommitInterval = TimeSpan.FromMinutes(1) });
+        var first = fixture.Begin(TrailFixture.Context());
+        Assert.That(await first.WhenDurable().WaitAsync(Patience), Is.Null);
+
+        // It gathers records now, and has not slept.
+        var second = fixture.Begin(TrailFixture.Context());
+
+        Assert.That((first.MayForwardNow, second.MayForwardNow, second.IsDurableNow), Is.EqualTo((true, true, true)));
+        Assert.That(fixture.Trail.CommittedSeq, Is.EqualTo(first.Seq));
+    }
+
+    [Test]
     public async Task An_execution_that_cannot_be_proven_is_told_why_and_both_its_records_are_kept()
     {
         using var fixture = new TrailFixture(Steady() with { IdleLimit = TimeSpan.Zero });

@@ -79,6 +79,25 @@ internal sealed class AuditQueryTests
     }
 
     [Test]
+    public void Each_record_is_read_once_however_many_blocks_there_are([Values(1, 15, 16, 17, 32, 33)] int blocks)
+    {
+        using var fixture = new TrailFixture(new AuditOptions { CommitInterval = TimeSpan.FromMinutes(1), IdleLimit = TimeSpan.FromMinutes(1) });
+        for (var block = 0; block < blocks; block++)
+        {
+            fixture.Record(new AuditRecord { Event = AuditEvent.Login });
+            fixture.Record(new AuditRecord { Event = AuditEvent.Logout });
+            fixture.Flush();
+        }
+
+        Assert.That(fixture.Read<long>("SELECT count(*) FROM audit_block"), Is.EqualTo(blocks));
+        var seqs = Enumerable.Range(1, 2 * blocks).Select(seq => (long)seq).ToList();
+        Assert.That(fixture.Trail.Query(new AuditFilter()).Select(record => record.Seq), Is.EqualTo(seqs));
+        Assert.That(fixture.Trail.Query(new AuditFilter { Descending = true }).Select(record => record.Seq), Is.EqualTo(seqs.AsEnumerable().Reverse()));
+        Assert.That(fixture.Trail.Query(new AuditFilter { AfterSeq = 2 * blocks }), Is.Empty);
+        Assert.That(fixture.Trail.Verify().Why, Is.Null);
+    }
+
+    [Test]
     public void A_record_is_found_right_after_it_was_written()
     {
         var seq = _fixture.Record(new AuditRecord { Event = AuditEvent.Logout, User = "late" });
