@@ -164,7 +164,7 @@ internal sealed class PostgresLoginAttempt
         }
 
         minor = Negotiate(packet);
-        return StartupRequest.TryCreate(packet, _options.SettingObjection, out request, out refusal);
+        return StartupRequest.TryCreate(packet, out request, out refusal);
     }
 
     private static PgNotice VersionNotice() => new("FATAL", "0A000", "unsupported protocol version: this server speaks 3.0 and 3.2");
@@ -190,9 +190,6 @@ internal sealed class PostgresLoginAttempt
             PgAuthentication.WriteSasl(_connection.Output, ScramText.Plain);
 
         var account = _options.FindUser(request.User);
-        if (account is null || account.Credentials.IsDefaultOrEmpty)
-            account = ScramAccount.Mock(_options.MockSecret.Span, request.User);
-
         var initial = await ExchangeAsync(cancellationToken).ConfigureAwait(false);
         if (initial is null)
             return new ClientLeft();

@@ -12,14 +12,8 @@ internal sealed record PostgresLoginOptions
     /// <summary>The listener's certificate; null if it has none, and then TLS is declined.</summary>
     public required TlsIdentity? Identity { get; init; }
 
-    /// <summary>Finds a person; null if there is none of that name. Called on the thread pool, once for each login.</summary>
-    public required Func<string, ScramAccount?> FindUser { get; init; }
-
-    /// <summary>Why a session may not give a setting (name in lower case) a value, as a sentence without its end; null if it may.</summary>
-    public required Func<string, string, string?> SettingObjection { get; init; }
-
-    /// <summary>The key from which salts of people who do not exist are derived. Outlives the process.</summary>
-    public required ReadOnlyMemory<byte> MockSecret { get; init; }
+    /// <summary>Finds a person; for a name that nobody has, a stand-in that looks the same and lets nobody in. Called once for each login.</summary>
+    public required Func<string, ScramAccount> FindUser { get; init; }
 
     /// <summary>Slows down guessing; shared by all listeners.</summary>
     public required LoginLimiter Limiter { get; init; }

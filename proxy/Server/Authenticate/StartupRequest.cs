@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using JitProxy.Policy.Sql;
 using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Authenticate;
@@ -19,12 +20,10 @@ internal sealed record StartupRequest(string User, string Database, IReadOnlyDic
 
     /// <summary>Checks a packet; false with the reason and what to tell the client.</summary>
     /// <param name="packet">The packet.</param>
-    /// <param name="settingObjection">See <see cref="PostgresLoginOptions.SettingObjection"/>.</param>
     /// <param name="request">What is asked for.</param>
     /// <param name="refusal">The reason, and the notice for the client.</param>
     public static bool TryCreate(
         PgStartup packet,
-        Func<string, string, string?> settingObjection,
         [NotNullWhen(true)] out StartupRequest? request,
         [NotNullWhen(false)] out StartupRefusal? refusal)
     {
@@ -57,7 +56,7 @@ internal sealed record StartupRequest(string User, string Database, IReadOnlyDic
             return false;
         }
 
-        if (TryReadSettings(given, settingObjection, out var settings, out var notice))
+        if (TryReadSettings(given, out var settings, out var notice))
         {
             request = new(user!, database!, settings);
             refusal = null;
@@ -83,7 +82,6 @@ internal sealed record StartupRequest(string User, string Database, IReadOnlyDic
 
     private static bool TryReadSettings(
         Dictionary<string, string> given,
-        Func<string, string, string?> settingObjection,
         [NotNullWhen(true)] out Dictionary<string, string>? settings,
         [NotNullWhen(false)] out PgNotice? notice)
     {
@@ -106,7 +104,7 @@ internal sealed record StartupRequest(string User, string Database, IReadOnlyDic
             if (name == "replication" && value.ToLowerInvariant() is "off" or "false" or "no" or "0")
                 continue;
 
-            if (ObjectToSetting(name, value, settingObjection) is { } objection)
+            if (ObjectToSetting(name, value) is { } objection)
             {
                 notice = objection;
                 return false;
@@ -122,7 +120,7 @@ internal sealed record StartupRequest(string User, string Database, IReadOnlyDic
         return true;
     }
 
-    private static PgNotice? ObjectToSetting(string name, string value, Func<string, string, string?> settingObjection)
+    private static PgNotice? ObjectToSetting(string name, string value)
     {
         if (name == "replication")
             return new("FATAL", "0A000", "replication connections are not supported by JitProxy");
@@ -134,7 +132,7 @@ internal sealed record StartupRequest(string User, string Database, IReadOnlyDic
         if (name != "application_name" && (Encoding.UTF8.GetByteCount(value) > ValueSizeMax || value.Any(char.IsControl)))
             return Refuse($"the value of startup parameter {Show(name)} is too long or holds control characters", null);
 
-        var objection = settingObjection(name, value.Trim('\''));
+        var objection = SessionSettings.Objection(name, value.Trim('\''));
         return objection is null ? null : Refuse($"startup parameter {Show(name)} cannot be set: {objection}", "Leave the parameter out of the connection settings.");
     }
 
