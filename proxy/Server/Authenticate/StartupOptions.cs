@@ -30,7 +30,7 @@ internal static class StartupOptions
             var equals = assignment?.IndexOf('=', StringComparison.Ordinal) ?? -1;
             if (assignment is null || equals < 1)
             {
-                offending = argument;
+                offending = argument == "-c" ? $"-c {assignment}" : argument;
                 return false;
             }
 
