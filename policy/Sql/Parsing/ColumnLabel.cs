@@ -40,8 +40,8 @@ internal static class ColumnLabel
             case Subquery { Use: SubqueryUse.Scalar } scalar:
                 return OfFirst(scalar.Query, out strength);
             case Literal { Kind: LiteralKind.Boolean }:
-                strength = LabelStrength.Weak;
-                return "bool";
+                strength = LabelStrength.Weak; // nameless from PostgreSQL 15 on, "bool" before
+                return null;
             case Form { Label: "case" }:
                 strength = LabelStrength.Weak;
                 return "case";

@@ -25,7 +25,7 @@ internal sealed class LiteralRules(Grammar grammar)
             case TokenKind.BitString or TokenKind.HexString:
                 return Take(LiteralKind.Bits, _cursor.CurrentText());
             case TokenKind.NationalString:
-                return Take(LiteralKind.String, TokenText.PlainString(_cursor.CurrentBytes[1..]) ?? "");
+                return new Cast(Take(LiteralKind.String, TokenText.PlainString(_cursor.CurrentBytes[1..]) ?? ""), new(new(["bpchar"]), "bpchar", false));
             case TokenKind.String or TokenKind.EscapeString or TokenKind.UnicodeString or TokenKind.DollarString:
                 return new Literal(LiteralKind.String, String());
             case TokenKind.Parameter:

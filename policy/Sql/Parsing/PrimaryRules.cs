@@ -42,7 +42,7 @@ internal sealed class PrimaryRules(Grammar grammar)
         if (_cursor.Accept("isnull") || _cursor.Accept("notnull"))
             return new Form("?column?", [left]);
         _cursor.Expect("is");
-        _cursor.Accept("not");
+        var isNot = _cursor.Accept("not");
         if (_cursor.Accept("distinct"))
         {
             _cursor.Expect("from");
@@ -52,7 +52,11 @@ internal sealed class PrimaryRules(Grammar grammar)
         if (_cursor.Mark is "nfc" or "nfd" or "nfkc" or "nfkd" && _cursor.MarkAt(1) == "normalized")
             _cursor.Skip();
         if (_cursor.Accept("normalized"))
-            return new Call(new(["pg_catalog", "is_normalized"]), [left]) { IsSyntax = true };
+        {
+            var call = new Call(new(["pg_catalog", "is_normalized"]), [left]) { IsSyntax = true };
+            return isNot ? new Form("?column?", [call]) : call;
+        }
+
         if (_cursor.Accept("json"))
         {
             if (_cursor.Mark is "value" or "scalar" or "array" or "object")

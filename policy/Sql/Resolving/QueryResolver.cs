@@ -95,8 +95,8 @@ internal sealed class QueryResolver(Resolver resolver)
         {
             var other = Resolve(query, scope.Outer, scope.Tables);
 
-            // EXCEPT and INTERSECT compare the columns to choose the rows.
-            if (operation is SetOperator.Except or SetOperator.Intersect)
+            // All but UNION ALL compare the columns to choose the rows.
+            if (operation is not SetOperator.UnionAll)
                 resolver.Influence(scope, shape.Whole.With(other.Whole));
             shape = Combine(shape, other);
         }
