@@ -155,8 +155,11 @@ internal abstract class ByteChannel : IDisposable
     /// <summary>Runs <paramref name="work"/> later, where waiters of this channel run.</summary>
     public abstract void Schedule(IThreadPoolWorkItem work);
 
-    /// <summary>Moves the caller to the thread on which both directions run, and keeps the waiters there.</summary>
-    public abstract ValueTask EnterLoopAsync();
+    /// <summary>True when the caller is where waiters run inline; always, where there is no thread of the channel's own.</summary>
+    public virtual bool IsOnLoop => true;
+
+    /// <summary>Runs <paramref name="work"/> on the channel's own thread; on the thread pool where there is none.</summary>
+    public virtual void Post(Action work) => ThreadPool.UnsafeQueueUserWorkItem(static state => ((Action)state!)(), work);
 
     /// <summary>Sends the end of the stream; receiving goes on.</summary>
     public abstract void ShutdownSend();

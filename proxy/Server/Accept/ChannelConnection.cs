@@ -43,7 +43,11 @@ internal sealed class ChannelConnection : Connection
     public override void Abort() => _channel.Abort();
 
     /// <inheritdoc/>
-    public override ValueTask EnterLoopAsync() => _channel.EnterLoopAsync();
+    public override LoopSwitch EnterLoopAsync()
+    {
+        _channel.RunsInline = true;
+        return new(_channel);
+    }
 
     /// <inheritdoc/>
     public override void LeaveLoop() => _channel.RunsInline = false;

@@ -66,11 +66,10 @@ internal sealed class EpollChannel : ByteChannel
     }
 
     /// <inheritdoc/>
-    public override ValueTask EnterLoopAsync()
-    {
-        RunsInline = true;
-        return Loop.IsCurrent ? default : SwitchAsync();
-    }
+    public override bool IsOnLoop => Loop.IsCurrent;
+
+    /// <inheritdoc/>
+    public override void Post(Action work) => Loop.Post(work);
 
     /// <inheritdoc/>
     public override void ShutdownSend()
@@ -218,8 +217,6 @@ internal sealed class EpollChannel : ByteChannel
             throw new IOException("The connection was closed on this side.", closed);
         }
     }
-
-    private async ValueTask SwitchAsync() => await Loop.SwitchTo();
 
     private void WakeAll()
     {

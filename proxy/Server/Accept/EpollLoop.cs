@@ -70,9 +70,6 @@ internal sealed class EpollLoop : IDisposable
     /// <summary>As the other.</summary>
     public void Post(Action work) => PostObject(work);
 
-    /// <summary>Awaited, moves the caller to the loop; at once if it is there already.</summary>
-    public LoopSwitch SwitchTo() => new(this);
-
     /// <summary>Ends the thread. Channels that are left fail, and their waiters run on the thread pool.</summary>
     public void Dispose()
     {

@@ -1,14 +1,16 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Versioning;
 
 namespace JitProxy.Server.Accept;
 
-/// <summary>What <c>await loop.SwitchTo()</c> awaits.</summary>
-[SupportedOSPlatform("linux")]
-internal readonly struct LoopSwitch(EpollLoop loop) : ICriticalNotifyCompletion
+/// <summary>Awaited, puts the code after the await on the loop of a connection.</summary>
+/// <remarks>
+/// Deliberately not a task. One completes on the loop, but code that looks at it late finds it complete and goes on where it
+/// is; this looks at the thread instead. So await it directly, not through a method that returns a task.
+/// </remarks>
+internal readonly struct LoopSwitch(ByteChannel? channel) : ICriticalNotifyCompletion
 {
-    /// <summary>True when the caller is on the loop already.</summary>
-    public bool IsCompleted => loop.IsCurrent;
+    /// <summary>True when the caller is there already, or there is no such thread.</summary>
+    public bool IsCompleted => channel is null || channel.IsOnLoop;
 
     /// <summary>Itself.</summary>
     public LoopSwitch GetAwaiter() => this;
@@ -19,8 +21,8 @@ internal readonly struct LoopSwitch(EpollLoop loop) : ICriticalNotifyCompletion
     }
 
     /// <inheritdoc/>
-    public void OnCompleted(Action continuation) => loop.Post(continuation);
+    public void OnCompleted(Action continuation) => channel!.Post(continuation);
 
     /// <inheritdoc/>
-    public void UnsafeOnCompleted(Action continuation) => loop.Post(continuation);
+    public void UnsafeOnCompleted(Action continuation) => channel!.Post(continuation);
 }

@@ -37,13 +37,6 @@ internal sealed class SocketChannel : ByteChannel
     public override void Schedule(IThreadPoolWorkItem work) => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
 
     /// <inheritdoc/>
-    public override ValueTask EnterLoopAsync()
-    {
-        RunsInline = true;
-        return default;
-    }
-
-    /// <inheritdoc/>
     public override void ShutdownSend()
     {
         try

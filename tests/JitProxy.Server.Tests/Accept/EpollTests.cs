@@ -26,7 +26,9 @@ internal sealed class EpollTests
             await connection.EnterLoopAsync();
             places.Add(Thread.CurrentThread.Name);
             connection.LeaveLoop();
-            await TakeAsync(connection, stop);
+            var last = TakeAsync(connection, stop);
+            places.Add("waiting");
+            await last;
             places.Add(Thread.CurrentThread.Name);
         });
         await using var client = await fixture.ConnectAsync();
@@ -34,12 +36,12 @@ internal sealed class EpollTests
         {
             await client.SendAsync(new byte[1]);
             var expected = i;
-            Assert.That(() => places.Count, Is.EqualTo(new[] { 0, 2, 5, 6 }[expected]).After(5_000, 5));
+            Assert.That(() => places.Count, Is.EqualTo(new[] { 0, 2, 6, 7 }[expected]).After(5_000, 5));
         }
 
-        Assert.That(places, Is.EqualTo(new[] { places[0], "loop 0", "loop 0", "elsewhere", "loop 0", places[5] }));
+        Assert.That(places, Is.EqualTo(new[] { places[0], "loop 0", "loop 0", "elsewhere", "loop 0", "waiting", places[6] }));
         Assert.That(places[0], Is.Not.EqualTo("loop 0"));
-        Assert.That(places[5], Is.Not.EqualTo("loop 0"));
+        Assert.That(places[6], Is.Not.EqualTo("loop 0"));
     }
 
     [Test]
@@ -104,14 +106,32 @@ internal sealed class EpollTests
     [Test]
     public async Task Work_that_fails_does_not_end_the_loop()
     {
-        using var loop = new EpollLoop(8, NullLogger.Instance);
+        var log = new RecordingLog();
+        using var loop = new EpollLoop(8, log);
+        var ran = new TaskCompletionSource();
         loop.Post(() => throw new InvalidOperationException("a defect"));
-        await loop.SwitchTo();
+        loop.Post(ran.SetResult);
 
-        Assert.That(loop.IsCurrent, Is.True);
+        await ran.Task.WaitAsync(TransportFixture.Soon).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        Assert.That(log.Lines, Has.One.Contains("a defect"));
+    }
 
-        // Disposing joins the thread, so not from itself.
-        await Task.Delay(1).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+    [Test]
+    public async Task Entering_the_loop_never_leaves_the_caller_elsewhere()
+    {
+        // A switch that was a task could complete on the loop before the caller looked, which then stayed where it was.
+        await using var fixture = new TransportFixture(TransportKind.Epoll, TransportFixture.EchoAsync);
+        await using var client = (ChannelConnection)await fixture.ConnectAsync();
+        var elsewhere = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            await Task.Yield();
+            await client.EnterLoopAsync();
+            elsewhere += client.Channel.IsOnLoop ? 0 : 1;
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
+        Assert.That(elsewhere, Is.Zero);
     }
 
     [Test]
