@@ -1,0 +1,70 @@
+using System.Diagnostics;
+
+namespace JitProxy.Conformance.Tests.Support;
+
+/// <summary>A PostgreSQL server of its own in a temporary folder, reached by its socket alone. A machine without PostgreSQL fails, it does not skip.</summary>
+internal sealed class ThrowAwayPostgres : IDisposable
+{
+    private const int Port = 5432; // names the socket; no port is opened
+    private readonly string _folder;
+
+    private ThrowAwayPostgres(string folder) => _folder = folder;
+
+    /// <summary>Where Npgsql finds the server.</summary>
+    public string ConnectionString => $"Host={_folder};Port={Port};Username=postgres;Database=postgres;Pooling=false";
+
+    public static ThrowAwayPostgres Start()
+    {
+        var server = new ThrowAwayPostgres(Directory.CreateTempSubdirectory("jitproxy-pg").FullName);
+        try
+        {
+            if (IsRoot)
+                Run("chown", ["postgres", server._folder]);
+            RunAsServer(Tool("initdb"), "-D", $"{server._folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync");
+            RunAsServer(
+                Tool("pg_ctl"), "-D", $"{server._folder}/data", "-l", $"{server._folder}/log", "-w",
+                "-o", $"-p {Port} -k {server._folder} -c listen_addresses= -c fsync=off", "start");
+            return server;
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (File.Exists($"{_folder}/data/postmaster.pid"))
+            RunAsServer(Tool("pg_ctl"), "-D", $"{_folder}/data", "-m", "immediate", "stop");
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static bool IsRoot => Environment.UserName == "root";
+
+    // Debian keeps the servers of each version beside each other; the newest will do.
+    private static string Tool(string name)
+    {
+        var versions = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [];
+        return versions.OrderByDescending(v => int.TryParse(Path.GetFileName(v), out var number) ? number : 0)
+            .Select(v => Path.Combine(v, "bin", name)).FirstOrDefault(File.Exists) ?? name;
+    }
+
+    // The server refuses to run as root.
+    private static void RunAsServer(string program, params string[] arguments)
+    {
+        if (IsRoot)
+            Run("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", program, .. arguments]);
+        else
+            Run(program, arguments);
+    }
+
+    private static void Run(string program, string[] arguments)
+    {
+        // pg_ctl leaves a server behind that would keep a redirected output open, so that its end never came.
+        using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" \"$@\" > /dev/null", program, .. arguments]) { WorkingDirectory = "/" })!;
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}; is PostgreSQL installed?");
+    }
+}
