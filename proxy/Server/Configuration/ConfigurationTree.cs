@@ -27,15 +27,23 @@ internal sealed class ConfigurationTree
     /// <param name="environment">Gives the value of an environment variable, or null.</param>
     public static MappingNode? Read(string text, FaultList faults, Func<string, string?> environment)
     {
+        var tree = new ConfigurationTree(text, faults, environment);
         try
         {
-            return new ConfigurationTree(text, faults, environment).ReadDocument();
+            return tree.ReadDocument();
         }
         catch (YamlException e)
         {
-            faults.Add(e.Start.Line, e.Start.Column, $"not YAML: {e.Message}");
-            return null;
+            faults.Add(Math.Max(1, e.Start.Line), Math.Max(1, e.Start.Column), $"not YAML: {e.Message}");
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException or FormatException)
+        {
+            // The scanner meets some texts without words for what is wrong; what it read last is near the place.
+            var near = tree._parser.Current?.End;
+            faults.Add(near?.Line ?? 1, near?.Column ?? 1, "not YAML here or a little further on");
+        }
+
+        return null;
     }
 
     private MappingNode? ReadDocument()
