@@ -29,7 +29,7 @@ internal sealed class AuditWriter : IDisposable
     private long _lastCommit;
     private long _lastCount = Stopwatch.GetTimestamp();
     private volatile string? _fault;
-    private volatile bool _isUrgent;
+    private long _demanded;
     private volatile bool _isStopping;
 
     public AuditWriter(Journal journal, AuditSink sink, GrantCounts counts, AuditOptions options, TimeProvider clock)
@@ -61,7 +61,7 @@ internal sealed class AuditWriter : IDisposable
         var task = Waiters.WaitAsync(seq);
         if (!task.IsCompleted)
         {
-            _isUrgent = true;
+            Demand(seq);
             _wake.Set();
         }
 
@@ -90,8 +90,6 @@ internal sealed class AuditWriter : IDisposable
     {
         while (true)
         {
-            // In this order: who says that it is urgent has written the record before.
-            _isUrgent = false;
             var head = _journal.Head;
             if (_position == head)
             {
@@ -126,12 +124,24 @@ internal sealed class AuditWriter : IDisposable
     private void Rest()
     {
         var since = Stopwatch.GetTimestamp();
-        while (!_isUrgent && !_isStopping && _journal.Head.Lap <= Math.Max(1, _position.Lap))
+        while (Volatile.Read(ref _demanded) <= Waiters.Committed && !_isStopping && _journal.Head.Lap <= Math.Max(1, _position.Lap))
         {
             var left = _options.CommitInterval - Stopwatch.GetElapsedTime(since);
             if (left < TimeSpan.FromMilliseconds(1))
                 return;
             _wake.WaitOne(left);
+        }
+    }
+
+    private void Demand(long seq)
+    {
+        var demanded = Volatile.Read(ref _demanded);
+        while (demanded < seq)
+        {
+            var found = Interlocked.CompareExchange(ref _demanded, seq, demanded);
+            if (found == demanded)
+                return;
+            demanded = found;
         }
     }
 
