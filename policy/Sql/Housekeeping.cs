@@ -47,7 +47,8 @@ public static class Housekeeping
             case CloseStatement or UnlistenStatement:
                 return Allow(HousekeepingAction.Other);
             case HandleStatement handle:
-                return Refuse(DenyReason.MessageNotSupported, $"{handle.Verb} keeps a statement under a name; run it as a prepared statement of the protocol instead");
+                return Refuse(
+                    DenyReason.MessageNotSupported, $"{handle.Verb} keeps a statement under a name; run it as a prepared statement of the protocol instead");
             case CopyStatement:
                 return Refuse(DenyReason.MessageNotSupported, "COPY is not passed on; a grant with export runs the statement itself");
             case OtherStatement { Kind: StatementKind.Other } other:
@@ -60,7 +61,8 @@ public static class Housekeeping
     private static HousekeepingVerdict Allow(HousekeepingAction action, string? setting = null, string? value = null) =>
         new(action, DenyReason.Unspecified, null, setting, value);
 
-    private static HousekeepingVerdict Refuse(DenyReason reason, string why, string? setting = null) => new(HousekeepingAction.Refuse, reason, why, setting, null);
+    private static HousekeepingVerdict Refuse(DenyReason reason, string why, string? setting = null) =>
+        new(HousekeepingAction.Refuse, reason, why, setting, null);
 
     private static HousekeepingVerdict Set(SetStatement set)
     {
@@ -99,7 +101,8 @@ public static class Housekeeping
     {
         foreach (var use in findings.Relations)
         {
-            if (ProtectedNames.IsRelation(use.Schema, use.Name) || (ProtectedNames.HasProtectedColumns(use.Name) && catalogue.FindRelation(use.Schema, use.Name) is null))
+            if (ProtectedNames.IsRelation(use.Schema, use.Name)
+                || (ProtectedNames.HasProtectedColumns(use.Name) && catalogue.FindRelation(use.Schema, use.Name) is null))
                 return use.Name;
         }
 

@@ -44,7 +44,11 @@ public static class PostgresAnalyzer
             case CopyStatement copy:
                 return Copied(copy, catalogue, admitted);
             case ShowStatement show:
-                return new() { Kind = StatementKind.Show, Columns = show.Name == "all" ? [Free("name"), Free("setting"), Free("description")] : [Free(show.Name)] };
+                return new()
+                {
+                    Kind = StatementKind.Show,
+                    Columns = show.Name == "all" ? [Free("name"), Free("setting"), Free("description")] : [Free(show.Name)],
+                };
             case SetStatement or ResetStatement:
                 return Refused(StatementKind.Set, "it changes a setting");
             case TransactionStatement transaction:
@@ -95,7 +99,11 @@ public static class PostgresAnalyzer
     };
 
     private static ImmutableArray<SourceColumn> Sorted(IEnumerable<SourceColumn> columns) =>
-        [.. columns.OrderBy(static c => c.Schema, StringComparer.Ordinal).ThenBy(static c => c.Relation, StringComparer.Ordinal).ThenBy(static c => c.Column, StringComparer.Ordinal)];
+        [
+            .. columns.OrderBy(static c => c.Schema, StringComparer.Ordinal)
+                .ThenBy(static c => c.Relation, StringComparer.Ordinal)
+                .ThenBy(static c => c.Column, StringComparer.Ordinal),
+        ];
 
     private static string Name(CalledFunction call, Catalogue catalogue)
     {
@@ -140,7 +148,15 @@ public static class PostgresAnalyzer
         var query = new QueryStatement(new(new SelectBody { Targets = targets, From = [new RelationItem(copy.Relation!, null)], Where = copy.Where }));
         var read = Resolved(query, StatementKind.Copy, catalogue, admitted);
         if (copy.IsFrom)
-            return read with { ReadOnlyObjection = "it writes to a table (COPY FROM)", Columns = [], Relations = [.. read.Relations.Select(static use => use with { IsWritten = true })] };
+        {
+            return read with
+            {
+                ReadOnlyObjection = "it writes to a table (COPY FROM)",
+                Columns = [],
+                Relations = [.. read.Relations.Select(static use => use with { IsWritten = true })],
+            };
+        }
+
         return read with { ReadOnlyObjection = copy.IsStandard ? read.ReadOnlyObjection ?? Why : "it writes a file or starts a program on the server (COPY)" };
     }
 

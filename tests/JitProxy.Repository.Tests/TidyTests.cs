@@ -11,12 +11,14 @@ internal sealed class TidyTests
     private const int LinesMaxWithoutReason = 300;
     private const int LineLengthMax = 160;
 
-    // Tests hold tables, one case per line; a table wrapped is a table lost.
+    // Tests hold tables, one case per line; a table wrapped is a table lost. So lines that begin with a literal or a case have no limit there.
     private const int TestLineLengthMax = 240;
+    private static readonly string[] TableRows = ["[TestCase(", "\"", "(\""];
 
     // Files above 300 lines, and why they are one. The list may shrink; what has become short must leave it.
     private static readonly Dictionary<string, string> LongFiles = new()
     {
+        ["policy/Sql/Parsing/PrimaryRules.cs"] = "one rule of the server's grammar (c_expr) with its alternatives, which call each other",
     };
 
     private static readonly string[] BannedSuffixes = ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Common", "Base", "Info"];
@@ -44,7 +46,9 @@ internal sealed class TidyTests
     public void Lines_are_short()
     {
         var production = Production.ToHashSet();
-        Assert.That(LinesWhere((path, line) => line.Length > (production.Contains(path) ? LineLengthMax : TestLineLengthMax)), Is.Empty);
+        Assert.That(LinesWhere((path, line) => line.Length > (production.Contains(path) ? LineLengthMax : TestLineLengthMax) && (production.Contains(path) || !IsTableRow(line))), Is.Empty);
+
+        static bool IsTableRow(string line) => TableRows.Any(r => line.AsSpan().TrimStart().StartsWith(r, StringComparison.Ordinal));
     }
 
     [Test]

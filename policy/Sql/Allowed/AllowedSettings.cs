@@ -17,7 +17,8 @@ internal static class AllowedSettings
 
     // Commands, connection strings and the like may hold secrets.
     private static readonly FrozenSet<string> Secret = (
-        "primary_conninfo archive_command restore_command archive_cleanup_command recovery_end_command ssl_passphrase_command config_file hba_file ident_file " +
+        "primary_conninfo archive_command restore_command archive_cleanup_command recovery_end_command ssl_passphrase_command config_file " +
+        "hba_file ident_file " +
         "data_directory external_pid_file krb_server_keyfile ssl_key_file log_directory log_filename").Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Why the setting may not be given these values; null if it may. Default values mean DEFAULT: back to what the session started with.</summary>

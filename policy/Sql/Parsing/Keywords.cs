@@ -83,7 +83,8 @@ internal static class Keywords
     public static bool IsColumnName(string word) => CategoryOf(word) is KeywordCategory.None or KeywordCategory.Unreserved or KeywordCategory.ColumnName;
 
     /// <summary>True if the word, in lower case, may name a function or type.</summary>
-    public static bool IsTypeOrFunction(string word) => CategoryOf(word) is KeywordCategory.None or KeywordCategory.Unreserved or KeywordCategory.TypeOrFunction;
+    public static bool IsTypeOrFunction(string word) =>
+        CategoryOf(word) is KeywordCategory.None or KeywordCategory.Unreserved or KeywordCategory.TypeOrFunction;
 
     private static IEnumerable<KeyValuePair<string, KeywordCategory>> Pairs(string words, KeywordCategory category) =>
         words.Split(' ').Select(word => KeyValuePair.Create(word, category));

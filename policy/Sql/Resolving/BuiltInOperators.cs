@@ -6,7 +6,8 @@ namespace JitProxy.Policy.Sql.Resolving;
 internal static class BuiltInOperators
 {
     private static readonly FrozenSet<string> Symbols = (
-        "!! !~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *<= *<> *= *> *>= + - -> ->> -|- / < <-> << <<= <<| <= <> <@ <^ = > >= >> >>= >^ ? ?# ?& ?- ?-| " +
+        "!! !~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *<= *<> *= *> *>= + - -> ->> -|- / < <-> << <<= <<| <= <> <@ <^ = > >= >> " +
+        ">>= >^ ? ?# ?& ?- ?-| " +
         "?| ?|| @ @-@ @> @? @@ @@@ ^ ^@ | |&> |/ |>> || ||/ ~ ~* ~<=~ ~<~ ~= ~>=~ ~>~ ~~ ~~* !=").Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>True for an operator of the server by its symbol, unqualified or in <c>pg_catalog</c>.</summary>

@@ -86,5 +86,6 @@ internal sealed class FunctionTableResolver(Resolver resolver)
             ? inputs
             : null;
 
-    private static string? Name(FunctionItem item) => item.Functions is [{ Value: Call call }] ? call.Name.Name : string.Create(CultureInfo.InvariantCulture, $"");
+    private static string? Name(FunctionItem item) =>
+        item.Functions is [{ Value: Call call }] ? call.Name.Name : string.Create(CultureInfo.InvariantCulture, $"");
 }

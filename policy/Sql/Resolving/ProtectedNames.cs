@@ -2,14 +2,18 @@ using System.Collections.Frozen;
 
 namespace JitProxy.Policy.Sql.Resolving;
 
-/// <summary>Built-in functions and catalogue relations that no statement may use: they show data past the masks, run hidden SQL or act outside the transaction.</summary>
+/// <summary>
+/// Built-in functions and catalogue relations that no statement may use: they show data past the masks, run hidden SQL or act outside
+/// the transaction.
+/// </summary>
 internal static class ProtectedNames
 {
     // Run SQL given as text, or read whole tables by name.
     private const string HiddenSql =
         "query_to_xml query_to_xmlschema query_to_xml_and_xmlschema table_to_xml table_to_xmlschema table_to_xml_and_xmlschema schema_to_xml " +
         "schema_to_xmlschema schema_to_xml_and_xmlschema database_to_xml database_to_xmlschema database_to_xml_and_xmlschema cursor_to_xml " +
-        "cursor_to_xmlschema ts_stat ts_rewrite crosstab crosstab2 crosstab3 crosstab4 crosstabn connectby xpath_table dblink dblink_exec dblink_open dblink_fetch " +
+        "cursor_to_xmlschema ts_stat ts_rewrite crosstab crosstab2 crosstab3 crosstab4 crosstabn connectby xpath_table dblink dblink_exec " +
+        "dblink_open dblink_fetch " +
         "dblink_close dblink_connect dblink_connect_u dblink_send_query dblink_get_result dblink_build_sql_insert dblink_build_sql_update " +
         "dblink_build_sql_delete";
 
@@ -17,7 +21,8 @@ internal static class ProtectedNames
     private const string OthersData =
         "pg_stat_get_activity pg_stat_get_backend_activity pg_stat_statements pg_prepared_statement pg_cursor pg_show_all_file_settings pg_hba_file_rules " +
         "pg_ident_file_mappings pg_read_file pg_read_binary_file pg_read_file_old pg_ls_dir pg_stat_file pg_ls_logdir pg_ls_waldir pg_ls_tmpdir " +
-        "pg_ls_archive_statusdir pg_ls_logicalmapdir pg_ls_logicalsnapdir pg_ls_replslotdir pg_ls_summariesdir lo_get loread pg_current_logfile current_query " +
+        "pg_ls_archive_statusdir pg_ls_logicalmapdir pg_ls_logicalsnapdir pg_ls_replslotdir pg_ls_summariesdir lo_get loread " +
+        "pg_current_logfile current_query " +
         "pg_prepared_xact pg_lock_status heap_page_items bt_page_items get_raw_page pg_logical_slot_get_changes pg_logical_slot_peek_changes " +
         "pg_logical_slot_get_binary_changes pg_logical_slot_peek_binary_changes";
 

@@ -85,7 +85,8 @@ internal sealed class QueryResolver(Resolver resolver)
             }
         }
 
-        return new([.. columns.Select(static (lineage, i) => new RangeColumn(string.Create(CultureInfo.InvariantCulture, $"column{i + 1}"), lineage))], null, Lineage.None);
+        var named = columns.Select(static (lineage, i) => new RangeColumn(string.Create(CultureInfo.InvariantCulture, $"column{i + 1}"), lineage));
+        return new([.. named], null, Lineage.None);
     }
 
     private QueryShape Set(SetBody set, Scope scope)

@@ -72,7 +72,8 @@ internal sealed class RelationResolver(Resolver resolver)
     {
         if (_known.TryGetValue(relation, out var known))
             return known;
-        var own = relation.Columns.Select(column => new RangeColumn(column.Name, Lineage.Of(new(relation.Schema, relation.Name, column.Name)), column.TypeName));
+        var own = relation.Columns.Select(
+            column => new RangeColumn(column.Name, Lineage.Of(new(relation.Schema, relation.Name, column.Name)), column.TypeName));
         var shape = new QueryShape([.. own], null, Lineage.None);
 
         // The server's own views show its catalogue, not anybody's tables; which of them may be read is decided by name.

@@ -37,7 +37,10 @@ internal abstract class Connection : IDuplexPipe, IAsyncDisposable
     public abstract void Abort();
 
     /// <summary>Moves the caller to the loop thread of this connection, and keeps everything awaited on it there.</summary>
-    /// <remarks>Await it where the code runs (see <see cref="LoopSwitch"/>). Call it again to come back after awaiting anything else, such as a database or a computation.</remarks>
+    /// <remarks>
+    /// Await it where the code runs (see <see cref="LoopSwitch"/>). Call it again to come back after awaiting anything else, such as a
+    /// database or a computation.
+    /// </remarks>
     public abstract LoopSwitch EnterLoopAsync();
 
     /// <summary>Has code that awaits this connection run on the thread pool again: for TLS, passwords, and farewells.</summary>

@@ -8,7 +8,10 @@ namespace JitProxy.Server.Authenticate;
 /// <remarks>Passwords are used as they are configured (SASLprep leaves ASCII and composed letters unchanged).</remarks>
 internal sealed class ScramClient
 {
-    /// <summary>The fewest iterations that a server may ask for (RFC 7677): fewer would let whoever poses as the server guess the password from the proof.</summary>
+    /// <summary>
+    /// The fewest iterations that a server may ask for (RFC 7677): fewer would let whoever poses as the server guess the password from
+    /// the proof.
+    /// </summary>
     public const int IterationsMin = 4096;
 
     /// <summary>The most: about half a second of one core.</summary>

@@ -133,7 +133,9 @@ internal sealed record StartupRequest(string User, string Database, IReadOnlyDic
             return Refuse($"the value of startup parameter {Show(name)} is too long or holds control characters", null);
 
         var objection = SessionSettings.Objection(name, value.Trim('\''));
-        return objection is null ? null : Refuse($"startup parameter {Show(name)} cannot be set: {objection}", "Leave the parameter out of the connection settings.");
+        return objection is null
+            ? null
+            : Refuse($"startup parameter {Show(name)} cannot be set: {objection}", "Leave the parameter out of the connection settings.");
     }
 
     private static PgNotice Refuse(string message, string? hint) => new("FATAL", SettingCode, message, null, hint);

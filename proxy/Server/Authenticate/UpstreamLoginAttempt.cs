@@ -61,7 +61,8 @@ internal sealed class UpstreamLoginAttempt
         if (answer == (byte)'N' && !isFollowed)
             return _target.Tls == UpstreamTlsMode.Prefer ? null : Fault("it does not offer TLS, which the configuration asks for");
 
-        return Fault(isFollowed && answer is (byte)'S' or (byte)'N' ? "bytes in clear came ahead of the TLS handshake" : "it does not understand a request for TLS");
+        return Fault(
+            isFollowed && answer is (byte)'S' or (byte)'N' ? "bytes in clear came ahead of the TLS handshake" : "it does not understand a request for TLS");
     }
 
     /// <summary>Sends the startup packet and answers until the session is ready.</summary>

@@ -20,11 +20,14 @@ internal static class DeskWords
             TransitionFault.NotActive => Text($"Grant {grant.Id} is {status}; only an active grant can be {verb}. {Next(grant, now)}"),
             TransitionFault.NotExtendable => Text($"Grant {grant.Id} is {status}; only an active or expired grant can be extended. {Next(grant, now)}"),
             TransitionFault.NotYourStep => Text($"Grant {grant.Id} waits for the role {grant.NextStep?.Role}, which you do not hold. Ask somebody who does."),
-            TransitionFault.OwnRequest => Text($"Grant {grant.Id} is your own request; somebody else has to decide it. Ask another holder of the role {grant.NextStep?.Role}."),
+            TransitionFault.OwnRequest =>
+                Text($"Grant {grant.Id} is your own request; somebody else has to decide it. Ask another holder of the role {grant.NextStep?.Role}."),
             TransitionFault.NotRequester => Text($"Grant {grant.Id} was requested by {grant.User}, who alone can have it {verb}."),
-            TransitionFault.NotApprover => Text($"Grant {grant.Id} can be revoked by its approvers and the owners of project {grant.Project}. Ask one of them."),
+            TransitionFault.NotApprover =>
+                Text($"Grant {grant.Id} can be revoked by its approvers and the owners of project {grant.Project}. Ask one of them."),
             TransitionFault.CommentMissing => "A rejection needs a comment that tells the requester why: --comment \"...\".",
-            TransitionFault.WiderThanAsked => Text($"An approver can shorten and narrow a request, not extend it; grant {grant.Id} asks for {Units.Format(grant.Duration)}{Times(grant)}."),
+            TransitionFault.WiderThanAsked => Text(
+                $"An approver can shorten and narrow a request, not extend it; grant {grant.Id} asks for {Units.Format(grant.Duration)}{Times(grant)}."),
             TransitionFault.Spent => Text($"Grant {grant.Id} has run as often as it may. Ask for it again: jitproxy request."),
             TransitionFault.Malformed => "The duration and the number of executions must be positive.",
             TransitionFault.Unspecified => "Nothing was decided.",
@@ -37,7 +40,7 @@ internal static class DeskWords
     /// <summary>The same was asked for before.</summary>
     public static string Duplicate(Grant grant, DateTimeOffset now) => grant.StatusAt(now) == GrantStatus.Pending
         ? Text($"The same request is already waiting for its approval: grant {grant.Id} needs the role {grant.NextStep?.Role}. See: jitproxy grant {grant.Id}.")
-        : Text($"You already have an active grant for this: grant {grant.Id}, until {grant.ExpiresAt:yyyy-MM-dd'T'HH:mm:ss'Z'}. To prolong it: jitproxy extend {grant.Id} --expires 4h.");
+        : Text($"You have grant {grant.Id} for this until {grant.ExpiresAt:yyyy-MM-dd'T'HH:mm:ss'Z'}. To prolong it: jitproxy extend {grant.Id} --expires 4h.");
 
     /// <summary>A status in lower case.</summary>
     public static string NameOf(GrantStatus status) => status switch

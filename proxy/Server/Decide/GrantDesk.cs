@@ -171,7 +171,8 @@ internal sealed class GrantDesk
         return DeskResult.Done(change.Grant, check.Notes);
     }
 
-    private DeskResult Change(long id, Actor actor, GrantChangeKind kind, string verb, string? comment, Func<Grant, Signer, DateTimeOffset, Transition> transition)
+    private DeskResult Change(
+        long id, Actor actor, GrantChangeKind kind, string verb, string? comment, Func<Grant, Signer, DateTimeOffset, Transition> transition)
     {
         GrantChange change;
         lock (_gate)
@@ -181,7 +182,8 @@ internal sealed class GrantDesk
             if (comment?.Length > RequestCheck.ReasonLengthMax)
                 return DeskResult.Refuse($"The comment is longer than {RequestCheck.ReasonLengthMax} characters.");
             if (!transition(grant, SignerFor(grant, actor), Now).TryGetGrant(out var changed, out var fault))
-                return DeskResult.Refuse(actor.IsAdministrator && fault == TransitionFault.NotYourStep ? DeskWords.NoRole : DeskWords.Refuse(fault, grant, verb, Now));
+                return DeskResult.Refuse(
+                    actor.IsAdministrator && fault == TransitionFault.NotYourStep ? DeskWords.NoRole : DeskWords.Refuse(fault, grant, verb, Now));
 
             change = new(kind, changed, actor, comment);
             if (_services.Record(change) is { } unrecorded)

@@ -63,7 +63,8 @@ internal sealed class RequestCheck(DeskServices services)
 
         return ApprovalSteps.Pick(configuration.Approval, request, targets, services.Clock.GetUtcNow()) is { } steps
             ? new(request, steps, notes, null)
-            : CheckedRequest.Refuse("No approval rule is for this request, and there is no fallback, so nobody could approve it. Ask whoever keeps the configuration.");
+            : CheckedRequest.Refuse(
+                "No approval rule is for this request, and there is no fallback, so nobody could approve it. Ask whoever keeps the configuration.");
     }
 
     private static string? FindBadText(GrantWish wish)
@@ -132,8 +133,8 @@ internal sealed class RequestCheck(DeskServices services)
             return $"Project {project.Name} allows no export (data_export is closed). Ask without --export.";
         if (wish.Duration <= TimeSpan.Zero)
             return "The duration must be positive, as in --expires 4h.";
-        if (wish.Duration > project.MaxExpiration)
-            return $"Project {project.Name} grants at most {Units.Format(project.MaxExpiration.Value)}. Ask for less: --expires {Units.Format(project.MaxExpiration.Value)}.";
+        if (project.MaxExpiration is { } longest && wish.Duration > longest)
+            return $"Project {project.Name} grants at most {Units.Format(longest)}. Ask for less: --expires {Units.Format(longest)}.";
 
         return wish.ExecutionsMax is <= 0 or > ExecutionsLimit ? $"The number of executions must be between 1 and {ExecutionsLimit}." : null;
     }
@@ -166,7 +167,8 @@ internal sealed class RequestCheck(DeskServices services)
         }
 
         if (analyzed.Max(static t => t.Analysis!.ParameterCount) is > 0 and var count)
-            notes.Add(count == 1 ? "The statement has a parameter, which may take any value." : $"The statement has {count} parameters, which may take any values.");
+            notes.Add(
+                count == 1 ? "The statement has a parameter, which may take any value." : $"The statement has {count} parameters, which may take any values.");
 
         return new(Encoding.UTF8.GetString(text), schema!, analyzed, [.. notes], null);
     }
