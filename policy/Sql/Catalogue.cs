@@ -8,6 +8,7 @@ public sealed class Catalogue
     private readonly Dictionary<(string Schema, string Name), CatalogueRelation> _byName = [];
     private readonly Dictionary<uint, CatalogueRelation> _byOid = [];
     private readonly Dictionary<string, ImmutableArray<CatalogueFunction>> _functions;
+    private string? _fingerprint;
 
     /// <summary>A catalogue over these relations and functions.</summary>
     public Catalogue(SqlDialect dialect, ImmutableArray<string> searchPath, IEnumerable<CatalogueRelation> relations, IEnumerable<CatalogueFunction> functions)
@@ -34,6 +35,15 @@ public sealed class Catalogue
     /// </summary>
     public ImmutableArray<string> SearchPath { get; }
 
+    /// <summary>The search path as one text: what an unqualified name means depends on it, so it is part of a grant's key.</summary>
+    public string EffectiveSchema => SearchPath.IsDefaultOrEmpty ? "public" : string.Join(", ", SearchPath);
+
+    /// <summary>SHA-256 over all that the catalogue says, in hexadecimal; two catalogues that say the same have the same.</summary>
+    public string Fingerprint => _fingerprint ??= CatalogueFingerprint.Of(this);
+
+    /// <summary>All functions.</summary>
+    public IEnumerable<CatalogueFunction> Functions => _functions.Values.SelectMany(static f => f);
+
     /// <summary>All relations.</summary>
     public IReadOnlyCollection<CatalogueRelation> Relations => _byName.Values;
 
@@ -45,4 +55,7 @@ public sealed class Catalogue
 
     /// <summary>Every overload of the function of this name, in all schemas.</summary>
     public ImmutableArray<CatalogueFunction> FindFunctions(string name) => _functions.GetValueOrDefault(name, []);
+
+    /// <summary>True if the other says exactly the same.</summary>
+    public bool IsSameAs(Catalogue other) => string.Equals(Fingerprint, other.Fingerprint, StringComparison.Ordinal);
 }

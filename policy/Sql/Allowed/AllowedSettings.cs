@@ -4,7 +4,7 @@ using System.Collections.Immutable;
 namespace JitProxy.Policy.Sql.Allowed;
 
 /// <summary>The settings that a session may change by itself, and to what.</summary>
-internal static class AllowedSettings
+public static class AllowedSettings
 {
     /// <summary>JitProxy's own setting: the grant that the session asks for.</summary>
     public const string Grant = "jit.grant";
