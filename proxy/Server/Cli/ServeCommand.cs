@@ -1,5 +1,6 @@
 using System.CommandLine;
 using JitProxy.Server.Configuration;
+using JitProxy.Server.Hosting;
 
 namespace JitProxy.Server.Cli;
 

@@ -134,6 +134,9 @@ internal sealed class GrantDesk
         return isCounted;
     }
 
+    /// <summary>What a request would have to wait for, or why it would be refused. Nothing is kept.</summary>
+    public ValueTask<CheckedRequest> CheckAsync(GrantWish wish, string user, CancellationToken stop) => _check.CheckAsync(wish, user, null, stop);
+
     private async ValueTask<DeskResult> SubmitAsync(GrantWish wish, Actor actor, long? extends, CancellationToken stop)
     {
         if (actor.IsAdministrator)

@@ -152,7 +152,7 @@ internal sealed class RequestCheck(DeskServices services)
             if (await services.Catalogues(target.QualifiedName, stop) is not { } catalogue)
                 return CheckedStatement.Refuse($"The database {target.QualifiedName} does not exist or cannot be reached. Check its name, or try again later.");
 
-            var session = catalogue.SearchPath.IsDefaultOrEmpty ? "public" : string.Join(", ", catalogue.SearchPath);
+            var session = catalogue.EffectiveSchema;
             schema ??= session;
             if (wish.Schema is null && !string.Equals(schema, session, StringComparison.Ordinal))
                 return CheckedStatement.Refuse($"Unqualified names mean different schemas in these databases ({schema}, {session}). Say which: --schema S.");

@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Text;
+using JitProxy.Policy.Grants;
+using JitProxy.Policy.Sql;
+using JitProxy.Server.Accept;
+using JitProxy.Server.Admin.Contract;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Forward;
+using JitProxy.Server.Sessions;
+using JitProxy.Wire.Postgres;
+
+namespace JitProxy.Server.Admin;
+
+/// <summary>Runs an approved statement for the command line: through a session like any other, over a connection inside the process.</summary>
+/// <remarks>So it is decided, recorded, masked and limited by the very code that serves clients.</remarks>
+internal sealed class RunService(SessionServices sessions, CatalogueCache catalogues, UpstreamDialer dialer) : IRun
+{
+    private const int FrameSizeMax = 64 * 1024 * 1024;
+    private static readonly Dictionary<string, string> Settings = new(StringComparer.Ordinal) { ["application_name"] = "jitproxy run" };
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<RunLine> RunAsync(Grant grant, string database, string client, [EnumeratorCancellation] CancellationToken stop)
+    {
+        var slash = database.IndexOf('/', StringComparison.Ordinal);
+        var who = new SessionIdentity(grant.User, client, database[..slash], database[(slash + 1)..], SqlDialect.PostgreSql);
+        var (upstream, fault) = await DialAsync(who, stop);
+        if (upstream is null)
+        {
+            yield return new() { End = new(0, fault) };
+            yield break;
+        }
+
+        await using var connection = upstream.Connection;
+        var (near, far) = MemoryConnection.CreatePair();
+        using var session = new PostgresSession(sessions, who, far, connection, upstream.Cancel, static () => true);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var running = session.RunAsync(over.Token);
+        try
+        {
+            PgQuery.Write(near.Output, Encoding.ASCII.GetBytes($"SET jit.grant = {grant.Id}"));
+            PgQuery.Write(near.Output, Encoding.UTF8.GetBytes(grant.Statement!));
+            await near.Output.FlushAsync(stop);
+            await foreach (var line in ReadAsync(near.Input, stop))
+                yield return line;
+        }
+        finally
+        {
+            await over.CancelAsync();
+            near.Abort();
+            await running;
+        }
+    }
+
+    private async ValueTask<(DialedUpstream? Upstream, string? Fault)> DialAsync(SessionIdentity who, CancellationToken stop)
+    {
+        try
+        {
+            var catalogue = await catalogues.GetAsync(who.QualifiedDatabase, stop);
+            return await dialer.DialAsync(who.Server, who.Database, catalogue, Settings, null, stop);
+        }
+        catch (InvalidOperationException e)
+        {
+            return (null, e.Message);
+        }
+    }
+
+    private static async IAsyncEnumerable<RunLine> ReadAsync(PipeReader input, [EnumeratorCancellation] CancellationToken stop)
+    {
+        var answer = new RunAnswer();
+        while (!answer.IsOver)
+        {
+            var read = await input.ReadAsync(stop);
+            var unread = read.Buffer;
+            while (!answer.IsOver && PgFrame.TryRead(ref unread, FrameSizeMax, out var frame) == OperationStatus.Done)
+            {
+                if (answer.Take((PgServerTag)frame.Tag, frame.Body.ToArray()) is { } line)
+                    yield return line;
+            }
+
+            input.AdvanceTo(unread.Start, unread.End);
+            if (read.IsCompleted && !answer.IsOver)
+            {
+                yield return answer.Lost();
+                yield break;
+            }
+        }
+    }
+}

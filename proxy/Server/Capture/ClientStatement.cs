@@ -1,0 +1,42 @@
+using JitProxy.Server.Decide;
+using JitProxy.Server.Forward;
+using JitProxy.Storage.Audit;
+
+namespace JitProxy.Server.Capture;
+
+/// <summary>A prepared statement as the client knows it: the text that it sent, what was decided about it, and where the upstream keeps it.</summary>
+internal sealed class ClientStatement(byte[] text, uint[] parameterTypes, Ruling ruling)
+{
+    /// <summary>The client's text, byte for byte; a new decision is made on it whenever the grants change.</summary>
+    public byte[] Text { get; } = text;
+
+    /// <summary>The parameter types that the client declared; 0 where it left the choice to the server.</summary>
+    public uint[] ParameterTypes { get; } = parameterTypes;
+
+    private StatementContext? _context;
+
+    /// <summary>The decision in force.</summary>
+    public Ruling Ruling
+    {
+        get;
+        set
+        {
+            field = value;
+            _context = null;
+        }
+    } = ruling;
+
+    /// <summary>The grant that the session asked for when the decision was made; null for none.</summary>
+    public long? AskedGrant { get; set; }
+
+    /// <summary>The statement upstream; null for what the proxy answers itself.</summary>
+    public UpstreamStatement? Upstream { get; set; }
+
+    /// <summary>True if it was parsed as the unnamed statement of the upstream, which the next such Parse replaces.</summary>
+    public bool IsUnnamedUpstream { get; set; }
+
+    /// <summary>What every execution of the statement says of it in the audit trail; encoded once.</summary>
+    public StatementContext ContextFor(SessionIdentity who) => _context ??= Ruling.Permit is { } permit
+        ? new(who.User, who.Client, who.Server, permit)
+        : StatementContext.ForHousekeeping(who.User, who.Client, who.Server, who.QualifiedDatabase, Ruling.Text);
+}

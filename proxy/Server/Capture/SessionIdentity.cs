@@ -1,0 +1,15 @@
+using JitProxy.Policy.Sql;
+
+namespace JitProxy.Server.Capture;
+
+/// <summary>Who is at the other end and what they are connected to; fixed for the life of a session.</summary>
+/// <param name="User">The signed-in person.</param>
+/// <param name="Client">The address that they come from, for the audit trail.</param>
+/// <param name="Server">The server's name in the configuration.</param>
+/// <param name="Database">The database's name on that server.</param>
+/// <param name="Dialect">The server's language.</param>
+internal sealed record SessionIdentity(string User, string Client, string Server, string Database, SqlDialect Dialect)
+{
+    /// <summary>The database as grants and configuration name it, <c>server/database</c>.</summary>
+    public string QualifiedDatabase { get; } = Server + "/" + Database;
+}

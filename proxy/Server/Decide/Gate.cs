@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using JitProxy.Policy.Grants;
+using JitProxy.Policy.Masking;
+using JitProxy.Policy.Sql;
+using JitProxy.Policy.Sql.Allowed;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Forward;
+
+namespace JitProxy.Server.Decide;
+
+/// <summary>Decides statements: by grant, else by rule, else not. The snapshots it looks at are swapped whole from outside.</summary>
+/// <remarks>Deciding a known statement takes a hash and a look-up; analysing one is done once per grant and catalogue.</remarks>
+internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCache catalogues, PolicySnapshots policies, TimeProvider clock)
+{
+    private const int AnalysesMax = 4096;
+    private readonly ConcurrentDictionary<(long Grant, string Database), AnalyzedStatement> _analyses = new();
+
+    /// <summary>The time that decisions are made at.</summary>
+    public DateTimeOffset Now => clock.GetUtcNow();
+
+    /// <summary>How much an execution may return without export.</summary>
+    public RowLimits RowLimits => new(policies.Current.Limits.Rows, policies.Current.Limits.ResultSize);
+
+    /// <summary>What becomes of a statement.</summary>
+    public Ruling Decide(ReadOnlySpan<byte> text, SessionIdentity who, long? askedGrant)
+    {
+        if (!NormalForm.TryCreate(text, who.Dialect, out var form, out var fault, out var offset))
+            return Ruling.Refused(Unreadable(who, fault, offset));
+
+        if (catalogues.Find(who.QualifiedDatabase) is not { } catalogue)
+            return Ruling.Refused(Refusal.Statement(DenyReason.Unspecified, who.User, who.QualifiedDatabase, "The catalogue of the database is not loaded.", "Connect again in a moment."));
+
+        if (form.IsEmpty)
+            return Ruling.ByRule(new(HousekeepingAction.Empty, default, null, null, null), []);
+
+        var plea = new StatementPlea(who.Dialect, who.User, who.QualifiedDatabase, catalogue.EffectiveSchema, form, askedGrant);
+        var decision = Judge.Decide(plea, desk.Book, Now);
+        if (decision.TryGetPermit(out var permit))
+            return Ruling.Granted(permit, AnalysisFor(permit, who, catalogue));
+
+        var verdict = Housekeeping.Judge(text, catalogue);
+        return verdict.Action switch
+        {
+            HousekeepingAction.NotHousekeeping => Ruling.Refused(Worded(decision.Objection!, who)),
+            HousekeepingAction.Refuse => Ruling.Refused(Refusal.Statement(verdict.Reason, who.User, who.QualifiedDatabase, verdict.Why, null)),
+            HousekeepingAction.Deallocate => Ruling.AnsweredHere(verdict),
+
+            // GRANT is a reserved word: PostgreSQL itself cannot read this setting's name.
+            HousekeepingAction.Set when verdict.Setting == AllowedSettings.Grant => Ruling.AnsweredHere(verdict),
+            HousekeepingAction.Empty or HousekeepingAction.Read or HousekeepingAction.Set or HousekeepingAction.Transaction or HousekeepingAction.Discard
+                or HousekeepingAction.Other => Ruling.ByRule(verdict, text.ToArray()),
+        };
+    }
+
+    /// <summary>True if what was decided before would be decided again: the grant stands and neither catalogue nor masking policy was replaced.</summary>
+    public bool IsStillGood(Ruling ruling)
+    {
+        if (ruling.Permit is not { } permit)
+            return ruling.Kind != RulingKind.Refused;
+
+        return ReferenceEquals(ruling.Analyzed!.Policy, policies.Current.Masking)
+            && ReferenceEquals(ruling.Analyzed.Catalogue, catalogues.Find(permit.Database))
+            && permit.Recheck(desk.Book, Now, out _);
+    }
+
+    /// <summary>Takes one execution of a grant that has a number of them; false if none is left. Blocks on the store.</summary>
+    public bool TrySpend(Permit permit) => spend(permit.Grant.Id);
+
+    /// <summary>For whom, where and when a result is masked.</summary>
+    public MaskSubject SubjectOf(SessionIdentity who, Permit permit, DateTimeOffset now) => policies.Current.SubjectOf(who, permit.Unmask, now);
+
+    /// <summary>The refusal of a result whose columns are not those that were analysed; the catalogue is read again meanwhile.</summary>
+    public Refusal ShapeChanged(SessionIdentity who, string? detail)
+    {
+        catalogues.RefreshSoon(who.QualifiedDatabase);
+        return Refusal.Statement(DenyReason.ShapeChanged, who.User, who.QualifiedDatabase, detail, "The catalogue is being read again; run the statement once more in a moment.");
+    }
+
+    /// <summary>The refusal to send more of a result.</summary>
+    public static Refusal LimitHit(SessionIdentity who, DenyReason reason, string limit) =>
+        Refusal.Statement(reason, who.User, who.QualifiedDatabase, limit, "Ask for the statement with export (jitproxy request ... --export), or for fewer rows.");
+
+    /// <summary>The refusal of a text that the lexer cannot read.</summary>
+    public static Refusal Unreadable(SessionIdentity who, TextFault fault, int offset) =>
+        Refusal.Statement(DenyReason.Unreadable, who.User, who.QualifiedDatabase, $"{fault} at byte {offset}", null);
+
+    /// <summary>Why a statement under way may not go on; null if it may.</summary>
+    public Refusal? FindObjection(SessionIdentity who, Permit permit) =>
+        permit.RecheckRunning(desk.Book, Now, out var reason) ? null : Refusal.Statement(reason, who.User, who.QualifiedDatabase, $"grant {permit.Grant.Id}", null);
+
+    private AnalyzedStatement AnalysisFor(Permit permit, SessionIdentity who, Catalogue catalogue)
+    {
+        var key = (permit.Grant.Id, who.QualifiedDatabase);
+        var policy = policies.Current.Masking;
+        if (_analyses.TryGetValue(key, out var known) && ReferenceEquals(known.Catalogue, catalogue) && ReferenceEquals(known.Policy, policy))
+            return known;
+
+        var analysis = PostgresAnalyzer.Analyze(permit.ApprovedText, catalogue);
+        var preview = MaskPlanner.Preview(analysis, catalogue, policy, SubjectOf(who, permit, Now));
+        if (_analyses.Count >= AnalysesMax)
+            _analyses.Clear();
+
+        return _analyses[key] = new(analysis, catalogue, policy, preview.TouchesMasked);
+    }
+
+    private static Refusal Worded(Objection objection, SessionIdentity who)
+    {
+        var detail = objection switch
+        {
+            { Grant: { } grant, Difference: { } difference } => $"grant {grant.Id} has \"{difference.Granted}\", this has \"{difference.Offered}\"",
+            { Grant: { } grant } => $"grant {grant.Id}",
+            _ => null,
+        };
+        return Refusal.Statement(objection.Reason, who.User, who.QualifiedDatabase, detail, null);
+    }
+}

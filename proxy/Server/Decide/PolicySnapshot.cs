@@ -1,0 +1,21 @@
+using JitProxy.Policy.Masking;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Configuration;
+
+namespace JitProxy.Server.Decide;
+
+/// <summary>What the configuration in force says about running statements. Immutable; a reload swaps it whole.</summary>
+/// <param name="Configuration">The configuration that it was made from.</param>
+/// <param name="Masking">The masking policy.</param>
+internal sealed record PolicySnapshot(ProxyConfiguration Configuration, MaskingPolicy Masking)
+{
+    /// <summary>The limits.</summary>
+    public LimitsConfiguration Limits => Configuration.Limits;
+
+    /// <summary>For whom, where and when a result is masked.</summary>
+    public MaskSubject SubjectOf(SessionIdentity who, bool unmask, DateTimeOffset now)
+    {
+        var environment = Configuration.Servers.TryGetValue(who.Server, out var server) ? server.Environment : "";
+        return new(who.User, who.Server, who.Database, environment, Configuration.FindProject(who.Server, who.Database)?.Name ?? "", unmask, now);
+    }
+}

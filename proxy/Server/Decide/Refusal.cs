@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using JitProxy.Policy.Grants;
+using JitProxy.Wire.Postgres;
+
+namespace JitProxy.Server.Decide;
+
+/// <summary>What a client is told when something does not run: the only place that words a <see cref="DenyReason"/> for people.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="SqlState">SQLSTATE (PostgreSQL appendix A).</param>
+/// <param name="Message">Who, what, where.</param>
+/// <param name="Detail">Why, in detail; null if the message says all.</param>
+/// <param name="Hint">What to do next; null if nothing helps.</param>
+internal sealed record Refusal(DenyReason Reason, string SqlState, string Message, string? Detail, string? Hint)
+{
+    /// <summary>insufficient_privilege: what every refusal by policy carries (DESIGN section 5).</summary>
+    public const string InsufficientPrivilege = "42501";
+
+    /// <summary>The refusal of a statement by policy.</summary>
+    public static Refusal Statement(DenyReason reason, string user, string database, string? detail, string? hint) =>
+        new(reason, SqlStateOf(reason), $"user \"{user}\" may not run this statement on {database}: {Because(reason)}", detail, hint);
+
+    /// <summary>The command that asks for a refused statement.</summary>
+    public static string RequestHint(long denied) =>
+        string.Create(CultureInfo.InvariantCulture, $"To ask for it: jitproxy request --denied {denied} --reason \"...\"");
+
+    /// <summary>The refusal as a whole ErrorResponse message.</summary>
+    public byte[] ToErrorResponse(string severity = "ERROR")
+    {
+        var output = new ArrayBufferWriter<byte>(256);
+        PgErrorResponse.Write(output, new PgNotice(severity, SqlState, Message, Detail, Hint));
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The reason and its detail on one line, for the audit trail.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder(Because(Reason));
+        if (Detail is not null)
+            text.Append(": ").Append(Detail);
+
+        return text.ToString();
+    }
+
+    private static string SqlStateOf(DenyReason reason) => reason switch
+    {
+        DenyReason.Unreadable => "42601",
+        DenyReason.MessageNotSupported => "0A000",
+        DenyReason.TrailUnavailable => "58030",
+        DenyReason.RowLimit or DenyReason.SizeLimit => "54000",
+        DenyReason.ShapeChanged => "55000",
+        DenyReason.Unspecified or DenyReason.NoGrant or DenyReason.StatementDiffers or DenyReason.GrantPending or DenyReason.GrantExpired
+            or DenyReason.GrantRevoked or DenyReason.GrantSpent or DenyReason.GrantNotApplicable or DenyReason.SettingNotAllowed
+            or DenyReason.CatalogueReadNotAllowed or DenyReason.ParameterTypeNotAllowed or DenyReason.ExportNotGranted => InsufficientPrivilege,
+    };
+
+    private static string Because(DenyReason reason) => reason switch
+    {
+        DenyReason.Unspecified => "it was not decided",
+        DenyReason.NoGrant => "no active grant holds it",
+        DenyReason.StatementDiffers => "no active grant holds exactly this text",
+        DenyReason.GrantPending => "its grant is still waiting for approval",
+        DenyReason.GrantExpired => "its grant has expired",
+        DenyReason.GrantRevoked => "its grant was revoked",
+        DenyReason.GrantSpent => "its grant was used as often as it allows",
+        DenyReason.GrantNotApplicable => "the grant that this session asks for does not hold it",
+        DenyReason.ExportNotGranted => "its grant does not include export",
+        DenyReason.Unreadable => "the text cannot be read without doubt",
+        DenyReason.SettingNotAllowed => "this setting may not be changed",
+        DenyReason.CatalogueReadNotAllowed => "this is not part of what every session may do",
+        DenyReason.MessageNotSupported => "JitProxy does not pass this on",
+        DenyReason.TrailUnavailable => "the audit trail cannot be written",
+        DenyReason.ShapeChanged => "its result no longer has the columns that were analysed",
+        DenyReason.RowLimit => "the result has more rows than the limit allows without export",
+        DenyReason.SizeLimit => "the result is larger than the limit allows without export",
+        DenyReason.ParameterTypeNotAllowed => "a parameter has a type that is not one of the server's own",
+    };
+}

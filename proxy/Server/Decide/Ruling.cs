@@ -1,0 +1,60 @@
+using JitProxy.Policy.Grants;
+using JitProxy.Policy.Sql;
+
+namespace JitProxy.Server.Decide;
+
+/// <summary>What becomes of one statement.</summary>
+internal enum RulingKind : byte
+{
+    /// <summary>It is refused; the default value.</summary>
+    Refused = 0,
+
+    /// <summary>A grant holds it: the approved text runs.</summary>
+    Granted,
+
+    /// <summary>A rule lets it run without a grant: the session's own chatter, or a read of the catalogue.</summary>
+    Housekeeping,
+
+    /// <summary>The proxy answers it itself.</summary>
+    Local,
+}
+
+/// <summary>The decision about one statement of one session, with everything that carrying it out needs.</summary>
+internal sealed class Ruling
+{
+    private Ruling(RulingKind kind) => Kind = kind;
+
+    /// <summary>What becomes of the statement.</summary>
+    public RulingKind Kind { get; }
+
+    /// <summary>The permit; not null if and only if <see cref="Kind"/> is Granted.</summary>
+    public Permit? Permit { get; private init; }
+
+    /// <summary>What the approved statement reads and returns, with the mask plans made for it.</summary>
+    public AnalyzedStatement? Analyzed { get; private init; }
+
+    /// <summary>The text that goes upstream: the approved one, or the client's own for housekeeping.</summary>
+    public byte[] Text { get; private init; } = [];
+
+    /// <summary>The rule's verdict, for housekeeping and what is answered here.</summary>
+    public HousekeepingVerdict Verdict { get; private init; }
+
+    /// <summary>Why not; null unless refused.</summary>
+    public Refusal? Refusal { get; private init; }
+
+    /// <summary>The grant that stands behind the statement, if one does.</summary>
+    public long? Grant => Permit?.Grant.Id;
+
+    /// <summary>The client may run what the permit says.</summary>
+    public static Ruling Granted(Permit permit, AnalyzedStatement analyzed) =>
+        new(RulingKind.Granted) { Permit = permit, Analyzed = analyzed, Text = permit.ApprovedText };
+
+    /// <summary>The statement runs by rule.</summary>
+    public static Ruling ByRule(in HousekeepingVerdict verdict, byte[] text) => new(RulingKind.Housekeeping) { Verdict = verdict, Text = text };
+
+    /// <summary>The proxy answers.</summary>
+    public static Ruling AnsweredHere(in HousekeepingVerdict verdict) => new(RulingKind.Local) { Verdict = verdict };
+
+    /// <summary>The statement does not run.</summary>
+    public static Ruling Refused(Refusal refusal) => new(RulingKind.Refused) { Refusal = refusal };
+}

@@ -1,0 +1,147 @@
+using JitProxy.Server.Capture;
+
+namespace JitProxy.Server.Forward;
+
+/// <summary>What both directions of a session know of it: the answers owed and the transaction's state.</summary>
+/// <remarks>
+/// The client's direction asks and appends, the upstream's direction answers and removes. Every member takes the lock for a few
+/// instructions; nothing is awaited under it.
+/// </remarks>
+internal sealed class Conversation
+{
+    /// <summary>Answers owed at most; a client that pipelines further waits.</summary>
+    public const int OwedMax = 8192;
+
+    private readonly Lock _sync = new();
+    private readonly PendingQueue _owed = new();
+    private TaskCompletionSource? _drained;
+    private bool _skipping;
+
+    /// <summary>The status byte of the last ReadyForQuery: <c>I</c>, <c>T</c> or <c>E</c>.</summary>
+    public byte TransactionStatus { get; set; } = (byte)'I';
+
+    /// <summary>How many answers are owed.</summary>
+    public int Owed
+    {
+        get
+        {
+            lock (_sync)
+                return _owed.Count;
+        }
+    }
+
+    /// <summary>True if the upstream reported an error and now skips everything up to a Sync that was not sent yet.</summary>
+    public bool IsSkipping
+    {
+        get
+        {
+            lock (_sync)
+                return _skipping;
+        }
+    }
+
+    /// <summary>Appends an answer that is owed from here on.</summary>
+    public void Expect(in Pending pending)
+    {
+        lock (_sync)
+        {
+            if (_skipping)
+            {
+                if (pending.Expected != Expected.Ready)
+                {
+                    Drop(pending);
+                    return;
+                }
+
+                _skipping = false;
+            }
+
+            _owed.Enqueue(pending);
+        }
+    }
+
+    /// <summary>The answer that is due next.</summary>
+    public bool TryPeek(out Pending pending)
+    {
+        lock (_sync)
+            return _owed.TryPeek(out pending);
+    }
+
+    /// <summary>Takes the answer that was due off the list.</summary>
+    public void Settle()
+    {
+        TaskCompletionSource? drained = null;
+        lock (_sync)
+        {
+            _owed.Dequeue();
+            if (_owed.Count == 0)
+                (drained, _drained) = (_drained, null);
+        }
+
+        drained?.TrySetResult();
+    }
+
+    /// <summary>The answer that was due came as an error: it and everything up to the next Sync falls away, as the server skips it.</summary>
+    public void FailUntilSync()
+    {
+        TaskCompletionSource? drained = null;
+        lock (_sync)
+        {
+            if (_owed.Count != 0)
+                _owed.Dequeue();
+
+            while (_owed.TryPeek(out var pending) && pending.Expected != Expected.Ready)
+            {
+                _owed.Dequeue();
+                Drop(pending);
+            }
+
+            _skipping = _owed.Count == 0;
+            if (_owed.Count == 0)
+                (drained, _drained) = (_drained, null);
+        }
+
+        drained?.TrySetResult();
+    }
+
+    /// <summary>Completes when no answer is owed.</summary>
+    public Task WhenDrained()
+    {
+        lock (_sync)
+        {
+            if (_owed.Count == 0)
+                return Task.CompletedTask;
+
+            _drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _drained.Task;
+        }
+    }
+
+    /// <summary>The session is over: whoever waits is let go, and executions still open are told.</summary>
+    public void Abandon(string reason)
+    {
+        TaskCompletionSource? drained;
+        lock (_sync)
+        {
+            while (_owed.Count != 0)
+                (_owed.Dequeue().Subject as Portal)?.Running?.EndUnknown(reason);
+
+            (drained, _drained) = (_drained, null);
+        }
+
+        drained?.TrySetResult();
+    }
+
+    private static void Drop(in Pending pending)
+    {
+        switch (pending.Subject)
+        {
+            case UpstreamStatement statement when pending.Expected == Expected.ParseComplete:
+                statement.Refuse();
+                break;
+            case Portal portal when pending.Expected == Expected.Rows:
+                portal.Running?.EndSkipped();
+                break;
+        }
+    }
+}

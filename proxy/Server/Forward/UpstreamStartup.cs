@@ -1,0 +1,36 @@
+using System.Globalization;
+using JitProxy.Policy.Sql;
+using JitProxy.Server.Configuration;
+
+namespace JitProxy.Server.Forward;
+
+/// <summary>The startup parameters of an upstream session: what the client may choose, and what it may not.</summary>
+/// <remarks>
+/// What is pinned here decides what a text means. Carried as startup parameters, the values are also those that RESET ALL and
+/// DISCARD ALL go back to.
+/// </remarks>
+internal static class UpstreamStartup
+{
+    /// <summary>The parameters beside user and database.</summary>
+    /// <param name="catalogue">The database's catalogue, which has the search path that statements were analysed with.</param>
+    /// <param name="limits">The limits in force.</param>
+    /// <param name="chosen">What the client asked for, already held against the list of harmless settings.</param>
+    public static IReadOnlyDictionary<string, string> Of(Catalogue catalogue, LimitsConfiguration limits, IReadOnlyDictionary<string, string> chosen)
+    {
+        var parameters = new Dictionary<string, string>(chosen, StringComparer.OrdinalIgnoreCase)
+        {
+            ["standard_conforming_strings"] = "on",
+        };
+
+        // Temporary tables come last, or one of them could stand in for the table that was approved.
+        parameters["search_path"] = string.Join(", ", catalogue.SearchPath.Append("pg_temp").Select(Quote));
+        parameters["default_transaction_read_only"] = "on";
+
+        // The proxy watches the limit itself; this is for the case that the proxy is gone.
+        var serverTimeout = limits.StatementTimeout + TimeSpan.FromSeconds(5);
+        parameters["statement_timeout"] = ((long)serverTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        return parameters;
+    }
+
+    private static string Quote(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+}

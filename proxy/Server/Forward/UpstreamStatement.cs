@@ -1,0 +1,27 @@
+namespace JitProxy.Server.Forward;
+
+/// <summary>A statement that was, or is being, prepared on one upstream connection under a name of our own.</summary>
+/// <remarks>
+/// Names are never used twice on a connection. What a client calls "s1" can therefore never be mistaken for what another Parse made of that
+/// name, whichever of them the server refused or skipped.
+/// </remarks>
+internal sealed class UpstreamStatement(byte[] name, byte[] text)
+{
+    /// <summary>The name that the upstream knows it by; empty for the unnamed statement.</summary>
+    public byte[] Name { get; } = name;
+
+    /// <summary>What was sent to be parsed.</summary>
+    public byte[] Text { get; } = text;
+
+    /// <summary>True once it is not prepared upstream any more, or never was; it must then be prepared again under a new name.</summary>
+    public bool IsLost { get; set; }
+
+    /// <summary>True once the upstream refused or skipped its Parse: for the client the statement does not exist.</summary>
+    public bool IsRefused { get; private set; }
+
+    /// <summary>The upstream refused or skipped its Parse.</summary>
+    public void Refuse() => IsRefused = IsLost = true;
+
+    /// <summary>Bind of the unnamed portal without parameters, Describe, Execute and Sync: all of a simple query, ready to send.</summary>
+    public byte[]? SimpleRun { get; set; }
+}

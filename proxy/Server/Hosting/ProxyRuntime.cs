@@ -1,0 +1,137 @@
+using JitProxy.Policy.Masking;
+using JitProxy.Policy.Sql;
+using JitProxy.Server.Configuration;
+using JitProxy.Server.Decide;
+using JitProxy.Server.Forward;
+using JitProxy.Server.Record;
+using JitProxy.Server.Sessions;
+using JitProxy.Storage;
+using JitProxy.Storage.Audit;
+using Microsoft.Extensions.Logging;
+
+namespace JitProxy.Server.Hosting;
+
+/// <summary>Everything that a running proxy has one of, made in the order in which it needs each other and let go in the reverse.</summary>
+internal sealed class ProxyRuntime : IAsyncDisposable
+{
+    private readonly ILoggerFactory _logs;
+    private readonly TimeProvider _clock;
+
+    private ProxyRuntime(ProxyConfiguration configuration, Store store, AuditTrail trail, ILoggerFactory logs, TimeProvider clock)
+    {
+        (Store, Trail, _logs, _clock) = (store, trail, logs, clock);
+        var masks = MaskSecrets.Derive(store.InstallationSecret.Span);
+        Policies = new(new(configuration, MaskingPolicies.Complete(configuration.Masking, masks)));
+        Users = new(store, ChangeRecords.ForUsers(trail), clock);
+        Catalogues = new(ReadCatalogueAsync, clock);
+        Desk = new(store, Users, new(() => Policies.Current.Configuration, FindCatalogueAsync, PostgresAnalyzer.Analyze, ChangeRecords.ForGrants(trail), clock));
+        Gate = new(Desk, Desk.TrySpend, Catalogues, Policies, clock);
+        Watch = new(clock);
+        Recorder = new(trail, clock);
+        Cancels = new();
+        Sessions = new(Gate, Recorder, Policies, Watch, new(logs.CreateLogger<SessionLog>()), store.InstallationSecret);
+        Reload = new(configuration, logs.CreateLogger<ConfigurationWatcher>(), clock);
+        Reload.Changed += (_, changed) => Policies.Current = new(changed, MaskingPolicies.Complete(changed.Masking, masks));
+        Desk.Changed += _ => Watch.LookAtAll();
+        Users.Changed += Watch.LookAtSessionsOf;
+        Watch.Start();
+    }
+
+    /// <summary>Users, tokens and grants.</summary>
+    public Store Store { get; }
+
+    /// <summary>The audit trail.</summary>
+    public AuditTrail Trail { get; }
+
+    /// <summary>The configuration in force.</summary>
+    public PolicySnapshots Policies { get; }
+
+    /// <summary>Who may sign in.</summary>
+    public UserDirectory Users { get; }
+
+    /// <summary>The catalogues of the databases in use.</summary>
+    public CatalogueCache Catalogues { get; }
+
+    /// <summary>Where grants are asked for, signed and ended.</summary>
+    public GrantDesk Desk { get; }
+
+    /// <summary>Decides statements.</summary>
+    public Gate Gate { get; }
+
+    /// <summary>Looks after executions under way.</summary>
+    public ExecutionWatch Watch { get; }
+
+    /// <summary>Writes to the trail.</summary>
+    public Recorder Recorder { get; }
+
+    /// <summary>The cancel keys given out.</summary>
+    public CancelRegistry Cancels { get; }
+
+    /// <summary>What sessions share.</summary>
+    public SessionServices Sessions { get; }
+
+    /// <summary>Reads the configuration again when it changes.</summary>
+    public ConfigurationWatcher Reload { get; }
+
+    /// <summary>Makes loggers.</summary>
+    public ILoggerFactory Logs => _logs;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock => _clock;
+
+    /// <summary>Opens the store and the trail, and puts everything together.</summary>
+    /// <exception cref="StoreException">The store cannot be opened; the message names the file and what to do.</exception>
+    public static ProxyRuntime Open(ProxyConfiguration configuration, ILoggerFactory logs, TimeProvider clock)
+    {
+        var store = Store.Open(configuration.Storage.Location, clock);
+        try
+        {
+            var options = new AuditOptions
+            {
+                Durability = configuration.Audit.Durability switch
+                {
+                    Configuration.AuditDurability.Process => Storage.Audit.AuditDurability.Process,
+                    Configuration.AuditDurability.Disk => Storage.Audit.AuditDurability.Disk,
+                },
+            };
+            return new(configuration, store, AuditTrail.Open(configuration.Storage.Location, options, clock), logs, clock);
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Reload.Dispose();
+        Watch.Dispose();
+        await Trail.DisposeAsync();
+        Store.Dispose();
+    }
+
+    private Task<Catalogue> ReadCatalogueAsync(string database, CancellationToken stop)
+    {
+        var slash = database.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0 || !Policies.Current.Configuration.Servers.TryGetValue(database[..slash], out var server))
+            throw new InvalidOperationException($"the configuration has no server for {database}");
+
+        return PostgresCatalogueReader.ReadAsync(server.Upstream, database[(slash + 1)..], stop);
+    }
+
+    private async ValueTask<Catalogue?> FindCatalogueAsync(string database, CancellationToken stop)
+    {
+        // A request is made once and lives long: it is held against the names as they are now.
+        try
+        {
+            return await Catalogues.RefreshAsync(database, stop);
+        }
+        catch (InvalidOperationException e)
+        {
+            CatalogueLog.Unreadable(_logs.CreateLogger<ProxyRuntime>(), e.Message);
+            return null;
+        }
+    }
+}

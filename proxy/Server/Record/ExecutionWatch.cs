@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+
+namespace JitProxy.Server.Record;
+
+/// <summary>Looks at every session with an execution under way, several times a second: revocation, expiry and the time limit take effect within one.</summary>
+internal sealed class ExecutionWatch(TimeProvider clock) : IDisposable
+{
+    /// <summary>Time between two looks.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    private readonly ConcurrentDictionary<IWatched, byte> _watched = new();
+    private ITimer? _timer;
+
+    /// <summary>Starts looking.</summary>
+    public void Start() => _timer = clock.CreateTimer(_ => LookAtAll(), null, Interval, Interval);
+
+    /// <summary>Adds a session.</summary>
+    public void Add(IWatched session) => _watched.TryAdd(session, 0);
+
+    /// <summary>Takes a session off.</summary>
+    public void Remove(IWatched session) => _watched.TryRemove(session, out _);
+
+    /// <summary>Looks now: the grants have changed.</summary>
+    public void LookAtAll()
+    {
+        foreach (var (session, _) in _watched)
+            session.Look();
+    }
+
+    /// <summary>Somebody was removed, or lost a token: their sessions end.</summary>
+    public void LookAtSessionsOf(string user)
+    {
+        foreach (var (session, _) in _watched)
+        {
+            if (string.Equals(session.User, user, StringComparison.Ordinal))
+                session.EvictIfUnwelcome();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer?.Dispose();
+}

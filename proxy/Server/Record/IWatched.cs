@@ -1,0 +1,14 @@
+namespace JitProxy.Server.Record;
+
+/// <summary>A session that may have executions under way; its two engines are its two implementations.</summary>
+internal interface IWatched
+{
+    /// <summary>Whose session it is.</summary>
+    string User { get; }
+
+    /// <summary>Ends the session: whoever it belongs to may not be signed in any more. Called from any thread; must not block.</summary>
+    void EvictIfUnwelcome();
+
+    /// <summary>Stops the executions that may not go on. Called from any thread; must not block.</summary>
+    void Look();
+}

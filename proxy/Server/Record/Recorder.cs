@@ -1,0 +1,64 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using JitProxy.Policy.Grants;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Decide;
+using JitProxy.Storage.Audit;
+
+namespace JitProxy.Server.Record;
+
+/// <summary>Writes what sessions do into the audit trail.</summary>
+internal sealed class Recorder(AuditTrail trail, TimeProvider clock)
+{
+    /// <summary>Begins an execution; its record is in the trail when this returns true.</summary>
+    public bool TryBegin(SessionIdentity who, Portal portal, RunningSet running, out BegunExecution begun, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        if (!trail.TryBegin(portal.Statement.ContextFor(who), portal.Parameters, out var execution, out var fault))
+        {
+            begun = default;
+            refusal = TrailUnavailable(fault);
+            return false;
+        }
+
+        begun = new(execution, new(execution, portal.Ruling.Permit, running, clock.GetUtcNow()));
+        refusal = null;
+        return true;
+    }
+
+    /// <summary>Records a refusal and completes its hint with the number of the record.</summary>
+    public Refusal Denied(SessionIdentity who, Refusal refusal, ReadOnlySpan<byte> statement, long? grant = null)
+    {
+        var record = new AuditRecord
+        {
+            Event = AuditEvent.Denied,
+            User = who.User,
+            Client = who.Client,
+            Server = who.Server,
+            Database = who.QualifiedDatabase,
+            Grant = grant,
+            Statement = Encoding.UTF8.GetString(statement),
+            Outcome = AuditOutcome.Refused,
+            Error = refusal.ToString(),
+        };
+        if (!trail.TryRecord(record, out var seq, out var fault))
+            return TrailUnavailable(fault);
+
+        return IsWorthAsking(refusal.Reason) ? refusal with { Hint = Refusal.RequestHint(seq) } : refusal;
+    }
+
+    /// <summary>Records a refusal that no text decided.</summary>
+    public Refusal Denied(SessionIdentity who, DenyReason reason, ReadOnlySpan<byte> statement, string? detail, string? hint, long? grant) =>
+        Denied(who, Refusal.Statement(reason, who.User, who.QualifiedDatabase, detail, hint), statement, grant);
+
+    /// <summary>Records something that is not about a statement.</summary>
+    public void Note(AuditEvent what, SessionIdentity who, string? detail) =>
+        trail.TryRecord(
+            new() { Event = what, User = who.User, Client = who.Client, Server = who.Server, Database = who.QualifiedDatabase, Detail = detail }, out _, out _);
+
+    /// <summary>What a client is told while the trail cannot be written.</summary>
+    public static Refusal TrailUnavailable(string fault) =>
+        new(DenyReason.TrailUnavailable, "58030", "the audit trail cannot be written, so nothing runs", fault, "Tell whoever runs JitProxy; statements work again as soon as the trail does.");
+
+    private static bool IsWorthAsking(DenyReason reason) => reason is DenyReason.NoGrant or DenyReason.StatementDiffers or DenyReason.GrantExpired
+        or DenyReason.GrantRevoked or DenyReason.GrantSpent;
+}

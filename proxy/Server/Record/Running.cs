@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using JitProxy.Policy.Grants;
+using JitProxy.Server.Decide;
+using JitProxy.Storage.Audit;
+
+namespace JitProxy.Server.Record;
+
+/// <summary>An execution on its way: begun in the audit trail before anything went upstream, and finished there exactly once.</summary>
+internal sealed class Running
+{
+    private readonly Execution _execution;
+    private readonly RunningSet _set;
+    private int _ended;
+    private Refusal? _abort;
+
+    /// <summary>Starts counting for an execution that the trail has accepted.</summary>
+    public Running(Execution execution, Permit? permit, RunningSet set, DateTimeOffset begun)
+    {
+        _execution = execution;
+        _set = set;
+        Permit = permit;
+        Begun = begun;
+        set.Add(this);
+    }
+
+    /// <summary>The permit that it runs under; null for what runs by rule.</summary>
+    public Permit? Permit { get; }
+
+    /// <summary>When it began.</summary>
+    public DateTimeOffset Begun { get; }
+
+    /// <summary>Rows sent to the client so far.</summary>
+    public long Rows { get; set; }
+
+    /// <summary>Bytes of rows sent to the client so far.</summary>
+    public long Bytes { get; set; }
+
+    /// <summary>Names of the columns that leave masked.</summary>
+    public ImmutableArray<string> Masked { get; set; } = [];
+
+    /// <summary>True while its portal waits for the client to ask for more rows.</summary>
+    public bool IsSuspended { get; set; }
+
+    /// <summary>True once its client was told that it ended here; whatever the upstream still sends of it is swallowed.</summary>
+    public bool IsCutOff { get; set; }
+
+    /// <summary>True once its record is as durable as the configuration asks; no row leaves before.</summary>
+    public bool IsDurable => _execution.IsDurableNow;
+
+    /// <summary>Completes when it is durable; an answer is why it cannot be.</summary>
+    public Task<string?> WhenDurable() => _execution.WhenDurable();
+
+    /// <summary>Why it must not go on; null while it may. Set from any thread, acted on by the session.</summary>
+    public Refusal? Abort => Volatile.Read(ref _abort);
+
+    /// <summary>Orders it to stop; the first reason stays.</summary>
+    /// <returns>True if this call was the first, so that the caller has to cancel it upstream.</returns>
+    public bool TryAbort(Refusal reason) => Interlocked.CompareExchange(ref _abort, reason, null) is null;
+
+    /// <summary>The server finished it.</summary>
+    public void EndOk() => End(AuditOutcome.Ok, null, null);
+
+    /// <summary>The server ended it with an error.</summary>
+    public void EndError(string? sqlState, string? error) => End(sqlState == "57014" ? AuditOutcome.Canceled : AuditOutcome.Error, sqlState, error);
+
+    /// <summary>The proxy ended it.</summary>
+    public void EndRefused(Refusal reason) => End(AuditOutcome.Refused, reason.SqlState, reason.ToString());
+
+    /// <summary>The server never ran it: an earlier error in the pipeline made it skip to the Sync.</summary>
+    public void EndSkipped() => End(AuditOutcome.Skipped, null, "skipped after an error earlier in the same pipeline");
+
+    /// <summary>The connection ended first; whether the server ran it to its end is not known.</summary>
+    public void EndUnknown(string reason) => End(AuditOutcome.Unknown, null, reason);
+
+    private void End(AuditOutcome outcome, string? sqlState, string? error)
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
+            return;
+
+        _set.Remove(this);
+        _execution.Finish(new() { Outcome = outcome, SqlState = sqlState, Error = error, Rows = Rows, Bytes = Bytes, Masked = Masked });
+    }
+}

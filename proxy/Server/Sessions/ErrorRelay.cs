@@ -1,0 +1,120 @@
+using System.Buffers;
+using System.Text;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Forward;
+using JitProxy.Wire.Postgres;
+
+namespace JitProxy.Server.Sessions;
+
+/// <summary>What the server says beside its results: errors, notices and settings. None of it may carry a masked value.</summary>
+internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentity who)
+{
+    private const string Kept = "the server's message is kept in the audit trail, since it may hold masked data";
+
+    /// <summary>True once the server said why it closes the connection, and the client heard it.</summary>
+    public bool SaidFarewell { get; private set; }
+
+    /// <summary>Relays the error that came instead of the answer owed, and lets go of what the server skips after it.</summary>
+    public void Relay(ReadOnlySpan<byte> frame, in Pending owed)
+    {
+        var portal = owed.Subject as Portal;
+        if (owed.Expected == Expected.ParseComplete && owed.Subject is UpstreamStatement statement)
+            statement.Refuse();
+
+        if (!cutOff.IsMuted)
+            WriteError(frame, owed, portal);
+
+        End(portal, frame);
+
+        // An error at the Sync itself (a deferred constraint, say) stands before its ReadyForQuery and takes nothing away.
+        if (owed.Expected != Expected.Ready)
+            link.Conversation.FailUntilSync();
+    }
+
+    /// <summary>An error that nobody asked for: the server is going away, and says why.</summary>
+    public void RelayUnsolicited(PgServerTag tag, ReadOnlySpan<byte> frame)
+    {
+        if (tag != PgServerTag.ErrorResponse)
+            return;
+
+        SaidFarewell = true;
+        link.ClientOutput.Write(frame);
+    }
+
+    /// <summary>Relays a notice, or its code alone while a statement that touches masked columns is under way.</summary>
+    public void RelayNotice(ReadOnlySpan<byte> frame)
+    {
+        if (cutOff.IsMuted)
+            return;
+
+        if (link.Conversation.TryPeek(out var owed) && Touches(owed.Subject as Portal))
+            WriteRedacted(frame, isNotice: true);
+        else
+            link.ClientOutput.Write(frame);
+    }
+
+    /// <summary>Relays a changed setting if it is one that clients live by; the role behind the connection stays the proxy's own business.</summary>
+    public void RelayParameterStatus(ReadOnlySpan<byte> frame)
+    {
+        if (PgParameterStatus.TryParse(frame[PgFrameHeader.Size..], out var status) && ReportedSettings.IsReported(status.Name))
+            ReportedSettings.Write(link.ClientOutput, status.Name, status.Value, who.User);
+    }
+
+    private void WriteError(ReadOnlySpan<byte> frame, in Pending owed, Portal? portal)
+    {
+        if (owed.Expected == Expected.Failure)
+        {
+            if (owed.Relay)
+                link.ClientOutput.Write((byte[])owed.Subject!);
+
+            return;
+        }
+
+        // The server's "canceled" is our own doing if the execution was told to stop; the client hears why.
+        if (portal?.Running?.Abort is { } refusal)
+        {
+            portal.Running.EndRefused(refusal);
+            link.ClientOutput.Write(refusal.ToErrorResponse());
+        }
+        else if (Touches(portal))
+        {
+            WriteRedacted(frame, isNotice: false);
+        }
+        else
+        {
+            link.ClientOutput.Write(frame);
+        }
+    }
+
+    private void WriteRedacted(ReadOnlySpan<byte> frame, bool isNotice)
+    {
+        var parsed = PgErrorResponse.TryParse(frame[PgFrameHeader.Size..], out var error);
+        var severity = parsed ? Encoding.UTF8.GetString(error.Severity) : "ERROR";
+        var sqlState = parsed ? Encoding.ASCII.GetString(error.Code) : "XX000";
+        if (isNotice)
+            PgErrorResponse.WriteNotice(link.ClientOutput, new(severity, sqlState, "notice withheld: " + Kept));
+        else
+            PgErrorResponse.Write(link.ClientOutput, new(severity, sqlState, "the statement failed with SQLSTATE " + sqlState + "; " + Kept));
+    }
+
+    private static void End(Portal? portal, ReadOnlySpan<byte> frame)
+    {
+        if (portal?.Running is not { } running)
+            return;
+
+        if (!PgErrorResponse.TryParse(frame[PgFrameHeader.Size..], out var error))
+        {
+            running.EndError(null, null);
+            return;
+        }
+
+        var text = Encoding.UTF8.GetString(error.Message);
+        if (!error.Detail.IsEmpty)
+            text += " DETAIL: " + Encoding.UTF8.GetString(error.Detail);
+
+        running.EndError(Encoding.ASCII.GetString(error.Code), text);
+    }
+
+    private static bool Touches(Portal? portal) =>
+        portal?.Ruling.Analyzed is { } analyzed && (portal.Plan?.RedactsMessages ?? analyzed.TouchesMasked);
+}

@@ -1,0 +1,283 @@
+using System.Buffers;
+using System.Text;
+using JitProxy.Policy.Grants;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Decide;
+using JitProxy.Server.Forward;
+using JitProxy.Wire.Postgres;
+
+namespace JitProxy.Server.Sessions;
+
+/// <summary>The extended query protocol (PostgreSQL section 55.2.3): Parse is decided, and Bind and Execute are decided again if the grants changed since.</summary>
+internal sealed class ExtendedQuery(
+    SessionLink link, Refuser refuser, StatementPreparer preparer, ExecutionStarter starter, LocalAnswers local, SessionJudge judge, SessionObjects objects,
+    BoundParameters parameters)
+{
+    /// <summary>The first object id that is not the server's own (PostgreSQL FirstNormalObjectId).</summary>
+    private const uint FirstUserOid = 16384;
+
+    /// <summary>ParameterDescription of a statement without parameters.</summary>
+    private static ReadOnlySpan<byte> NoParameters => "t\0\0\0\u0006\0\0"u8;
+
+    /// <summary>Parse.</summary>
+    public ValueTask<bool> ParseAsync(ReadOnlyMemory<byte> body)
+    {
+        if (refuser.IsSkipping)
+            return new(true);
+
+        if (!PgParse.TryParse(body.Span, out var parse))
+            return Malformed();
+
+        var name = Encoding.UTF8.GetString(parse.Name);
+        if (name.Length != 0 && objects.FindStatement(name) is { Upstream: null or { IsRefused: false } })
+            return Refuse("42P05", $"prepared statement \"{name}\" already exists");
+
+        var types = new uint[parse.ParameterTypes.Count];
+        for (var i = 0; i < types.Length; i++)
+            types[i] = parse.ParameterTypes[i];
+
+        var ruling = judge.Decide(parse.Text);
+        if (ruling.Kind == RulingKind.Granted && Array.FindIndex(types, static t => t >= FirstUserOid) is var at and >= 0)
+            ruling = Ruling.Refused(judge.Denied(DenyReason.ParameterTypeNotAllowed, parse.Text, $"parameter ${at + 1} has type {types[at]}", null));
+
+        if (ruling.Refusal is { } refusal)
+        {
+            refuser.RefuseExtended(refusal);
+            return new(true);
+        }
+
+        var statement = judge.Capture(parse.Text, types, ruling);
+        if (objects.SetStatement(name, statement) is { } full)
+            return Refuse("53400", full);
+
+        if (ruling.Kind == RulingKind.Local)
+            refuser.Local(PgMessages.ParseComplete.ToArray());
+        else
+            preparer.Prepare(statement, isNamed: name.Length != 0, relay: true);
+
+        return new(true);
+    }
+
+    /// <summary>Bind.</summary>
+    public ValueTask<bool> BindAsync(ReadOnlyMemory<byte> body)
+    {
+        if (refuser.IsSkipping)
+            return new(true);
+
+        if (!PgBind.TryParse(body.Span, out var bind))
+            return Malformed();
+
+        var statementName = Encoding.UTF8.GetString(bind.Statement);
+        if (objects.FindStatement(statementName) is not { } statement)
+            return Refuse("26000", statementName.Length == 0 ? "unnamed prepared statement does not exist" : $"prepared statement \"{statementName}\" does not exist");
+
+        if (judge.Recheck(statement) is { } refusal)
+        {
+            refuser.RefuseExtended(refusal);
+            return new(true);
+        }
+
+        var portalName = Encoding.UTF8.GetString(bind.Portal);
+        if (statement.Ruling.Kind == RulingKind.Local)
+        {
+            objects.SetPortal(portalName, new(statement, []));
+            refuser.Local(PgMessages.BindComplete.ToArray());
+            return new(true);
+        }
+
+        preparer.Prepare(statement, isNamed: statementName.Length != 0, relay: false);
+        var portal = new Portal(statement, objects.NewPortalName(portalName)) { Parameters = parameters.Encode(bind) };
+        if (objects.SetPortal(portalName, portal) is { } full)
+            return Refuse("53400", full);
+
+        bind.WriteAs(link.UpstreamOutput, portal.UpstreamName, statement.Upstream!.Name);
+        refuser.Sent();
+        link.Conversation.Expect(new(Expected.BindComplete, true, portal));
+        return new(true);
+    }
+
+    /// <summary>Describe.</summary>
+    public ValueTask<bool> DescribeAsync(ReadOnlyMemory<byte> body)
+    {
+        if (refuser.IsSkipping)
+            return new(true);
+
+        if (!PgDescribe.TryParse(body.Span, out var describe))
+            return Malformed();
+
+        var name = Encoding.UTF8.GetString(describe.Name);
+        return describe.Kind == PgObjectKind.Statement ? DescribeStatement(name) : DescribePortal(name);
+    }
+
+    /// <summary>Execute.</summary>
+    public async ValueTask<bool> ExecuteAsync(ReadOnlyMemory<byte> body)
+    {
+        if (refuser.IsSkipping)
+            return true;
+
+        if (!TryReadExecute(body.Span, out var name, out var rowsMax))
+            return await Malformed();
+
+        if (objects.FindPortal(name) is not { } portal)
+            return await Refuse("34000", $"portal \"{name}\" does not exist");
+
+        if (portal.Ruling.Kind == RulingKind.Local)
+        {
+            judge.Apply(portal.Statement, preparer, local);
+            if (local.Answer(portal.Ruling.Verdict) is { } no)
+                refuser.RefuseExtended(no);
+
+            return true;
+        }
+
+        var refusal = judge.RecheckPortal(portal);
+        if (refusal is null && portal.Running is null)
+            refusal = await starter.StartAsync(portal);
+
+        if (refusal is not null)
+        {
+            portal.Running?.TryAbort(refusal);
+            refuser.RefuseExtended(refusal);
+            return true;
+        }
+
+        if (!portal.IsDescribed)
+        {
+            portal.IsDescribed = true;
+            PgDescribe.Write(link.UpstreamOutput, PgObjectKind.Portal, portal.UpstreamName);
+            link.Conversation.Expect(new(Expected.RowShape, false, portal));
+        }
+
+        if (portal.Running is { } running)
+            running.IsSuspended = false;
+
+        PgExecute.Write(link.UpstreamOutput, portal.UpstreamName, rowsMax);
+        refuser.Sent();
+        link.Conversation.Expect(new(Expected.Rows, true, portal));
+        judge.Apply(portal.Statement, preparer, local);
+        return true;
+    }
+
+    /// <summary>Close.</summary>
+    public ValueTask<bool> CloseAsync(ReadOnlyMemory<byte> body)
+    {
+        if (refuser.IsSkipping)
+            return new(true);
+
+        if (!PgClose.TryParse(body.Span, out var close))
+            return Malformed();
+
+        var name = Encoding.UTF8.GetString(close.Name);
+        if (close.Kind == PgObjectKind.Statement)
+        {
+            // A granted statement stays prepared for the next Parse of the same text; it is ours, not the client's.
+            if (objects.RemoveStatement(name) is { Ruling.Kind: RulingKind.Housekeeping, Upstream: { IsLost: false } upstream, IsUnnamedUpstream: false })
+                preparer.CloseUpstream(upstream);
+
+            refuser.Local(PgMessages.CloseComplete.ToArray());
+            return new(true);
+        }
+
+        if (objects.RemovePortal(name) is not { Ruling.Kind: not RulingKind.Local } portal)
+        {
+            refuser.Local(PgMessages.CloseComplete.ToArray());
+            return new(true);
+        }
+
+        portal.Release();
+        PgClose.Write(link.UpstreamOutput, PgObjectKind.Portal, portal.UpstreamName);
+        refuser.Sent();
+        link.Conversation.Expect(new(Expected.CloseComplete, true, portal));
+        return new(true);
+    }
+
+    /// <summary>Sync.</summary>
+    public ValueTask<bool> SyncAsync(ReadOnlyMemory<byte> body, CancellationToken stop)
+    {
+        if (!body.IsEmpty)
+            return refuser.ViolationAsync("malformed Sync", stop);
+
+        refuser.Sync();
+        return new(true);
+    }
+
+    /// <summary>Flush.</summary>
+    public ValueTask<bool> FlushAsync(ReadOnlyMemory<byte> body, CancellationToken stop)
+    {
+        if (!body.IsEmpty)
+            return refuser.ViolationAsync("malformed Flush", stop);
+
+        if (!refuser.IsSkipping && refuser.IsBatchOpen)
+        {
+            link.UpstreamOutput.Write(PgMessages.Flush);
+            refuser.Sent();
+        }
+
+        return new(true);
+    }
+
+    private ValueTask<bool> DescribeStatement(string name)
+    {
+        if (objects.FindStatement(name) is not { } statement)
+            return Refuse("26000", $"prepared statement \"{name}\" does not exist");
+
+        if (judge.Recheck(statement) is { } refusal)
+        {
+            refuser.RefuseExtended(refusal);
+            return new(true);
+        }
+
+        if (statement.Ruling.Kind == RulingKind.Local)
+        {
+            refuser.Local([.. NoParameters, .. PgMessages.NoData]);
+            return new(true);
+        }
+
+        preparer.Prepare(statement, isNamed: name.Length != 0, relay: false);
+        PgDescribe.Write(link.UpstreamOutput, PgObjectKind.Statement, statement.Upstream!.Name);
+        refuser.Sent();
+        link.Conversation.Expect(new(Expected.ParameterDescription, true, statement));
+        link.Conversation.Expect(new(Expected.RowShape, true, statement));
+        return new(true);
+    }
+
+    private ValueTask<bool> DescribePortal(string name)
+    {
+        if (objects.FindPortal(name) is not { } portal)
+            return Refuse("34000", $"portal \"{name}\" does not exist");
+
+        if (judge.RecheckPortal(portal) is { } refusal)
+        {
+            refuser.RefuseExtended(refusal);
+            return new(true);
+        }
+
+        if (portal.Ruling.Kind == RulingKind.Local)
+        {
+            refuser.Local(PgMessages.NoData.ToArray());
+            return new(true);
+        }
+
+        portal.IsDescribed = true;
+        PgDescribe.Write(link.UpstreamOutput, PgObjectKind.Portal, portal.UpstreamName);
+        refuser.Sent();
+        link.Conversation.Expect(new(Expected.RowShape, true, portal));
+        return new(true);
+    }
+
+    private ValueTask<bool> Malformed() => Refuse("08P01", "invalid message format");
+
+    private ValueTask<bool> Refuse(string sqlState, string message)
+    {
+        refuser.RefuseExtended(new(DenyReason.Unspecified, sqlState, message, null, null));
+        return new(true);
+    }
+
+    private static bool TryReadExecute(ReadOnlySpan<byte> body, out string name, out int rowsMax)
+    {
+        var ok = PgExecute.TryParse(body, out var execute);
+        name = ok ? Encoding.UTF8.GetString(execute.Portal) : "";
+        rowsMax = ok ? execute.RowsMax : 0;
+        return ok;
+    }
+}

@@ -1,0 +1,102 @@
+using JitProxy.Policy.Grants;
+using JitProxy.Policy.Sql;
+using JitProxy.Policy.Sql.Allowed;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Decide;
+using JitProxy.Server.Record;
+
+namespace JitProxy.Server.Sessions;
+
+/// <summary>The gate as one session uses it: with its identity, the grant that it asked for, and what it decided lately.</summary>
+internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity who)
+{
+    private readonly RecentStatements _recent = new();
+    private long? _askedGrant;
+
+    /// <summary>Decides a statement; a refusal is in the audit trail by the time it is returned.</summary>
+    public Ruling Decide(ReadOnlySpan<byte> text)
+    {
+        var ruling = gate.Decide(text, who, _askedGrant);
+        return ruling.Refusal is null ? ruling : Ruling.Refused(recorder.Denied(who, ruling.Refusal, text));
+    }
+
+    /// <summary>A statement of the client with the decision about it.</summary>
+    public ClientStatement Capture(ReadOnlySpan<byte> text, uint[] parameterTypes, Ruling ruling) =>
+        new(text.ToArray(), parameterTypes, ruling) { AskedGrant = _askedGrant };
+
+    /// <summary>A granted statement of exactly this text whose decision still holds.</summary>
+    public bool TryRecall(ReadOnlySpan<byte> text, out ClientStatement statement) =>
+        _recent.TryGet(text, out statement) && gate.IsStillGood(statement.Ruling);
+
+    /// <summary>Keeps a granted statement for the next time that its text comes.</summary>
+    public void Remember(ReadOnlySpan<byte> text, ClientStatement statement) => _recent.Add(text, statement);
+
+    /// <summary>Decides a prepared statement again if its decision no longer holds; an answer is why it may not run now.</summary>
+    public Refusal? Recheck(ClientStatement statement)
+    {
+        if (statement.AskedGrant == _askedGrant && gate.IsStillGood(statement.Ruling))
+            return null;
+
+        statement.AskedGrant = _askedGrant;
+        var before = statement.Ruling;
+        statement.Ruling = Decide(statement.Text);
+
+        // The new grant may hold the same statement in another spelling; what is prepared upstream is the old one's.
+        if (statement.Ruling.Grant != before.Grant)
+            statement.Upstream = null;
+
+        return statement.Ruling.Refusal;
+    }
+
+    /// <summary>An answer is why a bound portal may not run, or not run on.</summary>
+    public Refusal? RecheckPortal(Portal portal)
+    {
+        if (portal.Running?.Abort is { } aborted)
+            return aborted;
+
+        if (gate.IsStillGood(portal.Ruling))
+            return null;
+
+        var now = Decide(portal.Statement.Text);
+
+        // A portal was bound to the text of one grant; another grant needs another Bind.
+        return now.Refusal ?? (now.Grant == portal.Ruling.Grant
+            ? null
+            : Denied(DenyReason.GrantRevoked, portal.Statement.Text, "The grants changed after Bind; bind the statement again.", null));
+    }
+
+    /// <summary>Records a refusal that no decision about text made, and words it.</summary>
+    public Refusal Denied(DenyReason reason, ReadOnlySpan<byte> text, string? detail, string? hint) =>
+        recorder.Denied(who, reason, text, detail, hint, null);
+
+    /// <summary>The refusal of a text that cannot be split into statements.</summary>
+    public Refusal Unreadable(ReadOnlySpan<byte> text, TextFault fault, int offset) =>
+        recorder.Denied(who, Gate.Unreadable(who, fault, offset), text);
+
+    /// <summary>What running a housekeeping statement changes in the session.</summary>
+    public void Apply(ClientStatement statement, StatementPreparer preparer, LocalAnswers local)
+    {
+        var verdict = statement.Ruling.Verdict;
+        switch (verdict.Action)
+        {
+            case HousekeepingAction.Set when verdict.Setting == AllowedSettings.Grant:
+                _askedGrant = long.TryParse(verdict.Value, out var grant) && grant > 0 ? grant : null;
+                _recent.Clear();
+                break;
+            case HousekeepingAction.Discard:
+                preparer.Forget();
+                local.ForgetStatements();
+                _recent.Clear();
+                break;
+            case HousekeepingAction.NotHousekeeping:
+            case HousekeepingAction.Empty:
+            case HousekeepingAction.Read:
+            case HousekeepingAction.Set:
+            case HousekeepingAction.Transaction:
+            case HousekeepingAction.Deallocate:
+            case HousekeepingAction.Other:
+            case HousekeepingAction.Refuse:
+                break;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using JitProxy.Server.Capture;
+using JitProxy.Server.Configuration;
+using JitProxy.Server.Decide;
+using JitProxy.Server.Record;
+using JitProxy.Storage.Audit;
+
+namespace JitProxy.Server.Sessions;
+
+/// <summary>What every session shares.</summary>
+/// <param name="Gate">Decides.</param>
+/// <param name="Recorder">Records.</param>
+/// <param name="Policies">The configuration in force.</param>
+/// <param name="Watch">Looks after executions under way.</param>
+/// <param name="Log">Where sessions say what operators may need.</param>
+/// <param name="HashKey">The key that parameters are hashed under where the configuration asks for hashes.</param>
+internal sealed record SessionServices(
+    Gate Gate, Recorder Recorder, PolicySnapshots Policies, ExecutionWatch Watch, SessionLog Log, ReadOnlyMemory<byte> HashKey)
+{
+    /// <summary>An encoder of parameters for one session.</summary>
+    public BoundParameters CreateParameters() => new(
+        Policies.Current.Configuration.Audit.Parameters switch
+        {
+            AuditParameters.Clear => ParameterPolicy.Clear,
+            AuditParameters.Hash => ParameterPolicy.Hash,
+            AuditParameters.Omit => ParameterPolicy.Omit,
+        },
+        HashKey);
+}

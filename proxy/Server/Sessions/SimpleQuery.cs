@@ -1,0 +1,162 @@
+using System.Buffers;
+using JitProxy.Policy.Grants;
+using JitProxy.Policy.Sql;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Decide;
+using JitProxy.Server.Forward;
+using JitProxy.Wire.Postgres;
+
+namespace JitProxy.Server.Sessions;
+
+/// <summary>The simple query protocol (PostgreSQL section 55.2.2): every statement of the text is decided and sent as a Parse of its own.</summary>
+/// <remarks>
+/// A Query is answered from Parse, Bind, Describe and Execute with one Sync at its end. That keeps what a Query promises, one implicit
+/// transaction and the rest skipped after an error, and it lets the server itself refuse a second command hidden in one part.
+/// </remarks>
+internal sealed class SimpleQuery(
+    SessionLink link, Refuser refuser, StatementPreparer preparer, ExecutionStarter starter, LocalAnswers local, SessionJudge judge)
+{
+    private readonly List<Range> _parts = [];
+
+    /// <summary>Query.</summary>
+    public async ValueTask<bool> QueryAsync(ReadOnlyMemory<byte> body, CancellationToken stop)
+    {
+        if (refuser.IsSkipping)
+            return true;
+
+        if (!PgQuery.TryParse(body.Span, out _))
+        {
+            refuser.RefuseSimple(new(DenyReason.Unreadable, "08P01", "malformed Query: the text must end with its only NUL", null, null));
+            return true;
+        }
+
+        if (refuser.IsBatchOpen && !await JoinBatchAsync(stop))
+            return true;
+
+        local.ForgetUnnamed();
+        var text = body[..^1];
+        if (judge.TryRecall(text.Span, out var known))
+            return await RunGrantedAsync(known);
+
+        await RunPartsAsync(text);
+        return true;
+    }
+
+    /// <summary>FunctionCall: runs any function past every check, so it is refused, as a Query would be.</summary>
+    public async ValueTask<bool> FunctionCallAsync(CancellationToken stop)
+    {
+        if (refuser.IsSkipping)
+            return true;
+
+        if (refuser.IsBatchOpen && !await JoinBatchAsync(stop))
+            return true;
+
+        refuser.RefuseSimple(judge.Denied(DenyReason.MessageNotSupported, default, "The FunctionCall message names no statement that could be approved.", null));
+        return true;
+    }
+
+    /// <summary>A Query in an open pipeline runs only if nothing before it failed; that is known once the upstream has answered.</summary>
+    private async ValueTask<bool> JoinBatchAsync(CancellationToken stop)
+    {
+        link.UpstreamOutput.Write(PgMessages.Flush);
+        await link.UpstreamOutput.FlushAsync(stop);
+        await link.Conversation.WhenDrained().WaitAsync(stop);
+        return !link.Conversation.IsSkipping;
+    }
+
+    private async ValueTask RunPartsAsync(ReadOnlyMemory<byte> text)
+    {
+        _parts.Clear();
+        if (!StatementSplitter.TrySplit(text.Span, SqlDialect.PostgreSql, _parts, out var fault, out var offset))
+        {
+            refuser.RefuseSimple(judge.Unreadable(text.Span, fault, offset));
+            return;
+        }
+
+        if (_parts.Count == 0)
+            _parts.Add(0..0);
+
+        foreach (var part in _parts.ToArray())
+        {
+            var statement = judge.Capture(text.Span[part], [], judge.Decide(text.Span[part]));
+            if (await RunAsync(statement) is { } refusal)
+            {
+                refuser.RefuseSimple(refusal);
+                return;
+            }
+
+            if (_parts.Count == 1 && statement.Ruling.Kind == RulingKind.Granted)
+                judge.Remember(text.Span, statement);
+        }
+
+        refuser.ForwardSync();
+    }
+
+    private async ValueTask<Refusal?> RunAsync(ClientStatement statement)
+    {
+        switch (statement.Ruling.Kind)
+        {
+            case RulingKind.Refused:
+                return statement.Ruling.Refusal;
+            case RulingKind.Local:
+                judge.Apply(statement, preparer, local);
+                return local.Answer(statement.Ruling.Verdict);
+            case RulingKind.Granted:
+            case RulingKind.Housekeeping:
+                break;
+        }
+
+        var portal = new Portal(statement, []) { IsDescribed = true, IsSimple = true };
+        if (await starter.StartAsync(portal) is { } refusal)
+            return refusal;
+
+        preparer.Prepare(statement, isNamed: false, relay: false);
+        WriteRun(link.UpstreamOutput, statement.Upstream!);
+        refuser.Sent();
+        OweRows(portal);
+        judge.Apply(statement, preparer, local);
+        return null;
+    }
+
+    /// <summary>A granted statement seen before under a decision that still holds: one copy, one send.</summary>
+    private async ValueTask<bool> RunGrantedAsync(ClientStatement statement)
+    {
+        var portal = new Portal(statement, []) { IsDescribed = true, IsSimple = true };
+        if (await starter.StartAsync(portal) is { } refusal)
+        {
+            refuser.RefuseSimple(refusal);
+            return true;
+        }
+
+        preparer.Prepare(statement, isNamed: false, relay: false);
+        statement.Upstream!.SimpleRun ??= SimpleRunOf(statement.Upstream);
+        link.UpstreamOutput.Write(statement.Upstream.SimpleRun);
+        refuser.SentSync();
+        OweRows(portal);
+        link.Conversation.Expect(new(Expected.Ready, true));
+        return true;
+    }
+
+    private void OweRows(Portal portal)
+    {
+        link.Conversation.Expect(new(Expected.BindComplete, false, portal));
+
+        link.Conversation.Expect(new(Expected.RowShape, true, portal));
+        link.Conversation.Expect(new(Expected.Rows, true, portal));
+    }
+
+    private static byte[] SimpleRunOf(UpstreamStatement statement)
+    {
+        var run = new ArrayBufferWriter<byte>(64);
+        WriteRun(run, statement);
+        run.Write(PgMessages.Sync);
+        return run.WrittenSpan.ToArray();
+    }
+
+    private static void WriteRun(IBufferWriter<byte> output, UpstreamStatement statement)
+    {
+        PgBind.Write(output, default, statement.Name, default, default, default);
+        PgDescribe.Write(output, PgObjectKind.Portal, default);
+        PgExecute.Write(output, default, 0);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Decide;
+using JitProxy.Server.Forward;
+using JitProxy.Wire.Postgres;
+
+namespace JitProxy.Server.Sessions;
+
+/// <summary>Sees to it that a statement is prepared upstream before it is bound: the approved text, under a name that only we use.</summary>
+internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
+{
+    private readonly UpstreamStatements _granted = new();
+
+    /// <summary>Prepares the statement if it is not, and owes the client a ParseComplete if it asked for one.</summary>
+    /// <param name="statement">The statement; its <see cref="ClientStatement.Upstream"/> is set.</param>
+    /// <param name="isNamed">True if the client will come back to it by name.</param>
+    /// <param name="relay">True if the client sent a Parse and waits for its ParseComplete.</param>
+    public void Prepare(ClientStatement statement, bool isNamed, bool relay)
+    {
+        if (statement.Upstream is { IsLost: false } && !relay)
+            return;
+
+        if (statement.Ruling.Kind == RulingKind.Granted)
+            PrepareGranted(statement, relay);
+        else
+            PrepareHousekeeping(statement, isNamed, relay);
+    }
+
+    /// <summary>The client had all prepared statements of its session discarded.</summary>
+    public void Forget() => _granted.Clear();
+
+    /// <summary>Closes a statement that nobody will bind again.</summary>
+    public void CloseUpstream(UpstreamStatement statement)
+    {
+        PgClose.Write(link.UpstreamOutput, PgObjectKind.Statement, statement.Name);
+        refuser.Sent();
+        link.Conversation.Expect(new(Expected.CloseComplete, false));
+    }
+
+    private void PrepareGranted(ClientStatement statement, bool relay)
+    {
+        var key = KeyOf(statement);
+        if (_granted.TryGet(key, out var prepared))
+        {
+            statement.Upstream = prepared;
+            if (relay)
+                refuser.Local(PgMessages.ParseComplete.ToArray());
+
+            return;
+        }
+
+        statement.Upstream = new(_granted.NewName(), statement.Ruling.Text);
+        SendParse(statement, relay);
+        if (_granted.Add(key, statement.Upstream) is { } evicted)
+            CloseUpstream(evicted);
+    }
+
+    private void PrepareHousekeeping(ClientStatement statement, bool isNamed, bool relay)
+    {
+        statement.IsUnnamedUpstream = !isNamed;
+        statement.Upstream = new(isNamed ? _granted.NewName() : [], statement.Ruling.Text);
+        SendParse(statement, relay);
+    }
+
+    private void SendParse(ClientStatement statement, bool relay)
+    {
+        PgParse.Write(link.UpstreamOutput, statement.Upstream!.Name, statement.Upstream.Text, statement.ParameterTypes);
+        refuser.Sent();
+        link.Conversation.Expect(new(Expected.ParseComplete, relay, statement.Upstream));
+    }
+
+    private static string KeyOf(ClientStatement statement)
+    {
+        var grant = statement.Ruling.Permit!.Grant.Id;
+        if (statement.ParameterTypes.Length == 0)
+            return grant.ToString(CultureInfo.InvariantCulture);
+
+        var key = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{grant}");
+        foreach (var type in statement.ParameterTypes)
+            key.Append(CultureInfo.InvariantCulture, $",{type}");
+
+        return key.ToString();
+    }
+}
