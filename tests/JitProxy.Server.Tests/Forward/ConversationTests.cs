@@ -1,0 +1,93 @@
+using JitProxy.Server.Forward;
+using NUnit.Framework;
+
+namespace JitProxy.Server.Tests.Forward;
+
+public sealed class ConversationTests
+{
+    private readonly Conversation _conversation = new();
+
+    [Test]
+    public void Answers_are_due_in_the_order_in_which_they_were_asked_for()
+    {
+        for (var i = 0; i < 100; i++)
+            _conversation.Expect(new(i % 2 == 0 ? Expected.ParseComplete : Expected.Ready, true));
+
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.That(_conversation.TryPeek(out var pending), Is.True);
+            Assert.That(pending.Expected, Is.EqualTo(i % 2 == 0 ? Expected.ParseComplete : Expected.Ready));
+            _conversation.Settle();
+        }
+
+        Assert.That(_conversation.Owed, Is.Zero);
+    }
+
+    [Test]
+    public void An_error_takes_everything_up_to_the_next_sync_with_it()
+    {
+        _conversation.Expect(new(Expected.ParseComplete, true));
+        _conversation.Expect(new(Expected.BindComplete, true));
+        _conversation.Expect(new(Expected.Ready, true));
+        _conversation.Expect(new(Expected.CloseComplete, true));
+
+        _conversation.FailUntilSync();
+
+        Assert.That(_conversation.TryPeek(out var pending), Is.True);
+        Assert.That(pending.Expected, Is.EqualTo(Expected.Ready));
+        Assert.That(_conversation.Owed, Is.EqualTo(2));
+        Assert.That(_conversation.IsSkipping, Is.False);
+    }
+
+    [Test]
+    public void After_an_error_what_is_sent_before_the_sync_is_owed_no_answer()
+    {
+        _conversation.Expect(new(Expected.ParseComplete, true));
+        _conversation.FailUntilSync();
+        Assert.That(_conversation.IsSkipping, Is.True);
+
+        _conversation.Expect(new(Expected.BindComplete, true));
+        Assert.That(_conversation.Owed, Is.Zero);
+
+        _conversation.Expect(new(Expected.Ready, true));
+        Assert.That(_conversation.Owed, Is.EqualTo(1));
+        Assert.That(_conversation.IsSkipping, Is.False);
+    }
+
+    [Test]
+    public void A_statement_whose_parse_was_skipped_does_not_exist()
+    {
+        var statement = new UpstreamStatement("jit_1"u8.ToArray(), "select 1"u8.ToArray());
+        _conversation.Expect(new(Expected.BindComplete, true));
+        _conversation.Expect(new(Expected.ParseComplete, true, statement));
+
+        _conversation.FailUntilSync();
+
+        Assert.That(statement.IsRefused, Is.True);
+        Assert.That(statement.IsLost, Is.True);
+    }
+
+    [Test]
+    public void Whoever_waits_for_all_answers_is_let_go_by_the_last_one()
+    {
+        _conversation.Expect(new(Expected.Ready, true));
+        var drained = _conversation.WhenDrained();
+        Assert.That(drained.IsCompleted, Is.False);
+
+        _conversation.Settle();
+
+        Assert.That(async () => await drained.WaitAsync(TimeSpan.FromSeconds(30)), Throws.Nothing);
+    }
+
+    [Test]
+    public void Whoever_waits_is_let_go_when_the_session_ends()
+    {
+        _conversation.Expect(new(Expected.Ready, true));
+        var drained = _conversation.WhenDrained();
+
+        _conversation.Abandon("over");
+
+        Assert.That(async () => await drained.WaitAsync(TimeSpan.FromSeconds(30)), Throws.Nothing);
+        Assert.That(_conversation.Owed, Is.Zero);
+    }
+}
