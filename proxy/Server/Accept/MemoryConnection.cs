@@ -44,7 +44,7 @@ internal sealed class MemoryConnection : Connection
     }
 
     /// <inheritdoc/>
-    public override ValueTask EnterLoopAsync() => default;
+    public override LoopSwitch EnterLoopAsync() => default;
 
     /// <inheritdoc/>
     public override void LeaveLoop()

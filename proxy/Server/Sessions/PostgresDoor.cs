@@ -1,6 +1,5 @@
 using System.Buffers;
 using JitProxy.Policy.Sql;
-using JitProxy.Policy.Sql.Allowed;
 using JitProxy.Server.Accept;
 using JitProxy.Server.Authenticate;
 using JitProxy.Server.Capture;
@@ -34,9 +33,7 @@ internal sealed class PostgresDoor : IDisposable
         {
             TlsMode = server.Tls.Mode,
             Identity = identity,
-            FindUser = FindUser,
-            SettingObjection = static (name, value) => AllowedSettings.Objection(name, [value]),
-            MockSecret = runtime.Store.InstallationSecret,
+            FindUser = name => ScramAccount.Of(runtime.Users.FindOrMock(name), runtime.Clock.GetUtcNow()),
             Limiter = new(runtime.Clock),
             Timeout = runtime.Policies.Current.Limits.LoginTimeout,
             Clock = runtime.Clock,
@@ -150,6 +147,7 @@ internal sealed class PostgresDoor : IDisposable
             PgReadyForQuery.Write(client.Output, PgTransactionStatus.Idle);
             _runtime.Recorder.Note(AuditEvent.Login, who, login.Credential.ToString());
             await client.EnterLoopAsync();
+            await upstream.Connection.EnterLoopAsync();
             await client.Output.FlushAsync(stop);
             var end = await session.RunAsync(stop);
             if (end is SessionEnd.UpstreamLost or SessionEnd.UpstreamViolation or SessionEnd.OutOfStep)
@@ -172,19 +170,6 @@ internal sealed class PostgresDoor : IDisposable
         {
             _runtime.Cancels.Remove(key);
         }
-    }
-
-    private ScramAccount? FindUser(string name)
-    {
-        if (!_runtime.Users.Contains(name))
-            return null;
-
-        var user = _runtime.Users.FindOrMock(name);
-        return new(
-            user.Salt,
-            user.Iterations,
-            [.. user.SecretsAt(_runtime.Clock.GetUtcNow())
-                .Select(static s => new ScramCredential(s.Verifiers.StoredKey, s.Verifiers.ServerKey, s.TokenId, s.ExpiresAt))]);
     }
 
     private bool IsWelcome(LoginAccepted login)
