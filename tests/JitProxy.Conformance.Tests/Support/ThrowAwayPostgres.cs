@@ -2,20 +2,26 @@ using System.Diagnostics;
 
 namespace JitProxy.Conformance.Tests.Support;
 
-/// <summary>A PostgreSQL server of its own in a temporary folder, reached by its socket alone. A machine without PostgreSQL fails, it does not skip.</summary>
+/// <summary>
+/// A PostgreSQL server of its own in a temporary folder, reached by its socket alone unless it is given a port. A machine without
+/// PostgreSQL fails, it does not skip.
+/// </summary>
 internal sealed class ThrowAwayPostgres : IDisposable
 {
-    private const int Port = 5432; // names the socket; no port is opened
     private readonly string _folder;
 
-    private ThrowAwayPostgres(string folder) => _folder = folder;
+    private ThrowAwayPostgres(string folder, int port) => (_folder, Port) = (folder, port);
+
+    /// <summary>Names the socket, and is opened on 127.0.0.1 if it was asked for.</summary>
+    public int Port { get; }
 
     /// <summary>Where Npgsql finds the server.</summary>
     public string ConnectionString => $"Host={_folder};Port={Port};Username=postgres;Database=postgres;Pooling=false";
 
-    public static ThrowAwayPostgres Start()
+    /// <summary>Starts a server; with a port, it listens there, too.</summary>
+    public static ThrowAwayPostgres Start(int? port = null)
     {
-        var server = new ThrowAwayPostgres(Directory.CreateTempSubdirectory("jitproxy-pg").FullName);
+        var server = new ThrowAwayPostgres(Directory.CreateTempSubdirectory("jitproxy-pg").FullName, port ?? 5432);
         try
         {
             if (IsRoot)
@@ -23,7 +29,7 @@ internal sealed class ThrowAwayPostgres : IDisposable
             RunAsServer(Tool("initdb"), "-D", $"{server._folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync");
             RunAsServer(
                 Tool("pg_ctl"), "-D", $"{server._folder}/data", "-l", $"{server._folder}/log", "-w",
-                "-o", $"-p {Port} -k {server._folder} -c listen_addresses= -c fsync=off", "start");
+                "-o", $"-p {server.Port} -k {server._folder} -c listen_addresses={(port is null ? "" : "127.0.0.1")} -c fsync=off", "start");
             return server;
         }
         catch
