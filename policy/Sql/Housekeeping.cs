@@ -47,8 +47,7 @@ public static class Housekeeping
             case CloseStatement or UnlistenStatement:
                 return Allow(HousekeepingAction.Other);
             case HandleStatement handle:
-                return Refuse(
-                    DenyReason.MessageNotSupported, $"{handle.Verb} keeps a statement under a name; run it as a prepared statement of the protocol instead");
+                return Refuse(DenyReason.MessageNotSupported, $"{handle.Verb} keeps a statement under a name; use the protocol's prepared statements");
             case CopyStatement:
                 return Refuse(DenyReason.MessageNotSupported, "COPY is not passed on; a grant with export runs the statement itself");
             case OtherStatement { Kind: StatementKind.Other } other:
@@ -101,8 +100,9 @@ public static class Housekeeping
     {
         foreach (var use in findings.Relations)
         {
-            if (ProtectedNames.IsRelation(use.Schema, use.Name)
-                || (ProtectedNames.HasProtectedColumns(use.Name) && catalogue.FindRelation(use.Schema, use.Name) is null))
+            // Where the catalogue lacks the relation, which of its columns are read is not known.
+            var isUnclear = ProtectedNames.HasProtectedColumns(use.Name) && catalogue.FindRelation(use.Schema, use.Name) is null;
+            if (isUnclear || ProtectedNames.IsRelation(use.Schema, use.Name))
                 return use.Name;
         }
 

@@ -44,11 +44,7 @@ public static class PostgresAnalyzer
             case CopyStatement copy:
                 return Copied(copy, catalogue, admitted);
             case ShowStatement show:
-                return new()
-                {
-                    Kind = StatementKind.Show,
-                    Columns = show.Name == "all" ? [Free("name"), Free("setting"), Free("description")] : [Free(show.Name)],
-                };
+                return Shown(show);
             case SetStatement or ResetStatement:
                 return Refused(StatementKind.Set, "it changes a setting");
             case TransactionStatement transaction:
@@ -59,7 +55,8 @@ public static class PostgresAnalyzer
                 return Named(other, catalogue, admitted);
             case HandleStatement handle:
                 var inner = Analyze(handle.Inner, catalogue, admitted);
-                return inner with { Kind = StatementKind.Other, ReadOnlyObjection = $"it keeps a statement under a name ({handle.Verb})", Columns = default };
+                var why = $"it keeps a statement under a name ({handle.Verb})";
+                return inner with { Kind = StatementKind.Other, ReadOnlyObjection = why, Columns = default };
             default:
                 return Refused(StatementKind.Other, "it acts on the session");
         }
@@ -67,7 +64,13 @@ public static class PostgresAnalyzer
 
     private static StatementAnalysis Refused(StatementKind kind, string why) => new() { Kind = kind, ReadOnlyObjection = why, Columns = [] };
 
-    private static OutputColumn Free(string name) => new() { Name = name };
+    private static OutputColumn Free(string? name) => new() { Name = name };
+
+    private static StatementAnalysis Shown(ShowStatement show) => new()
+    {
+        Kind = StatementKind.Show,
+        Columns = show.Name == "all" ? [Free("name"), Free("setting"), Free("description")] : [Free(null)], // the server's spelling: TimeZone
+    };
 
     private static StatementAnalysis Resolved(Statement statement, StatementKind kind, Catalogue catalogue, Func<string, string, bool>? admitted)
     {
@@ -99,11 +102,11 @@ public static class PostgresAnalyzer
     };
 
     private static ImmutableArray<SourceColumn> Sorted(IEnumerable<SourceColumn> columns) =>
-        [
-            .. columns.OrderBy(static c => c.Schema, StringComparer.Ordinal)
-                .ThenBy(static c => c.Relation, StringComparer.Ordinal)
-                .ThenBy(static c => c.Column, StringComparer.Ordinal),
-        ];
+    [
+        .. columns.OrderBy(static column => column.Schema, StringComparer.Ordinal)
+            .ThenBy(static column => column.Relation, StringComparer.Ordinal)
+            .ThenBy(static column => column.Column, StringComparer.Ordinal),
+    ];
 
     private static string Name(CalledFunction call, Catalogue catalogue)
     {
@@ -149,12 +152,8 @@ public static class PostgresAnalyzer
         var read = Resolved(query, StatementKind.Copy, catalogue, admitted);
         if (copy.IsFrom)
         {
-            return read with
-            {
-                ReadOnlyObjection = "it writes to a table (COPY FROM)",
-                Columns = [],
-                Relations = [.. read.Relations.Select(static use => use with { IsWritten = true })],
-            };
+            var written = read.Relations.Select(static use => use with { IsWritten = true });
+            return read with { ReadOnlyObjection = "it writes to a table (COPY FROM)", Columns = [], Relations = [.. written] };
         }
 
         return read with { ReadOnlyObjection = copy.IsStandard ? read.ReadOnlyObjection ?? Why : "it writes a file or starts a program on the server (COPY)" };

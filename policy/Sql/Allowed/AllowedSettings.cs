@@ -12,14 +12,15 @@ public static class AllowedSettings
     private static readonly FrozenSet<string> Free = (
         "application_name client_min_messages datestyle intervalstyle timezone extra_float_digits bytea_output statement_timeout lock_timeout " +
         "idle_in_transaction_session_timeout idle_session_timeout transaction_timeout default_transaction_isolation transaction_isolation " +
-        "default_transaction_deferrable transaction_deferrable jit geqo synchronize_seqscans check_function_bodies xmloption lc_messages lc_monetary " +
-        "lc_numeric lc_time").Split(' ').ToFrozenSet(StringComparer.Ordinal);
+        "default_transaction_deferrable transaction_deferrable jit geqo synchronize_seqscans check_function_bodies xmloption lc_messages " +
+        "lc_monetary lc_numeric lc_time")
+        .Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
     // Commands, connection strings and the like may hold secrets.
     private static readonly FrozenSet<string> Secret = (
         "primary_conninfo archive_command restore_command archive_cleanup_command recovery_end_command ssl_passphrase_command config_file " +
-        "hba_file ident_file " +
-        "data_directory external_pid_file krb_server_keyfile ssl_key_file log_directory log_filename").Split(' ').ToFrozenSet(StringComparer.Ordinal);
+        "hba_file ident_file data_directory external_pid_file krb_server_keyfile ssl_key_file log_directory log_filename")
+        .Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Why the setting may not be given these values; null if it may. Default values mean DEFAULT: back to what the session started with.</summary>
     public static string? Objection(string name, ImmutableArray<string> values)

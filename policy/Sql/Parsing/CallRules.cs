@@ -15,7 +15,7 @@ internal sealed class CallRules(Grammar grammar)
             return new Call(name, []);
         var call = Plain(name);
         _cursor.Leave();
-        return grammar.Primaries.Indirections(After(call));
+        return grammar.Groups.Indirections(After(call));
     }
 
     /// <summary>A call without what may follow it.</summary>

@@ -208,7 +208,7 @@ internal sealed class ChangeRules(Grammar grammar)
     private string Column()
     {
         var name = grammar.Names.ColumnName();
-        grammar.Primaries.Indirections(new ColumnReference([name], false));
+        grammar.Groups.Indirections(new ColumnReference([name], false));
         return name;
     }
 

@@ -80,7 +80,7 @@ internal sealed class ExpressionRules(Grammar grammar)
                     _cursor.Skip();
                 else if (_cursor.Mark is "any" or "some" or "all" && !isRestricted)
                 {
-                    left = grammar.Primaries.Quantified(Flat(left, operators, operands), name);
+                    left = grammar.Tests.Quantified(Flat(left, operators, operands), name);
                     (operators, operands) = (null, null);
                     continue;
                 }
@@ -132,9 +132,9 @@ internal sealed class ExpressionRules(Grammar grammar)
                 var zone = Climb(Precedence.At + 1, isRestricted);
                 return new Call(new(["pg_catalog", "timezone"]), [zone, left]) { IsSyntax = true };
             case Precedence.Is:
-                return grammar.Primaries.IsTest(left, isRestricted);
+                return grammar.Tests.IsTest(left, isRestricted);
             default:
-                return grammar.Primaries.PatternTest(left);
+                return grammar.Tests.PatternTest(left);
         }
     }
 

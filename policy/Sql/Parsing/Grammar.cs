@@ -12,6 +12,8 @@ internal sealed class Grammar
         Literals = new(this);
         Expressions = new(this);
         Primaries = new(this);
+        Groups = new(this);
+        Tests = new(this);
         Calls = new(this);
         SpecialCalls = new(this);
         XmlCalls = new(this);
@@ -41,6 +43,10 @@ internal sealed class Grammar
     public ExpressionRules Expressions { get; }
 
     public PrimaryRules Primaries { get; }
+
+    public GroupRules Groups { get; }
+
+    public TestRules Tests { get; }
 
     public CallRules Calls { get; }
 

@@ -26,7 +26,7 @@ internal sealed class JsonCallRules(Grammar grammar)
             call = Inside(call);
         _cursor.Expect(")");
         _cursor.Leave();
-        return grammar.Primaries.Indirections(grammar.Calls.After(call));
+        return grammar.Groups.Indirections(grammar.Calls.After(call));
     }
 
     /// <summary>[WITH | WITHOUT] UNIQUE [KEYS].</summary>

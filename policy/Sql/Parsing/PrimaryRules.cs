@@ -3,7 +3,7 @@ using JitProxy.Policy.Sql.Syntax;
 
 namespace JitProxy.Policy.Sql.Parsing;
 
-/// <summary>Operands (the server's c_expr) and the tests that follow them.</summary>
+/// <summary>Operands (the server's c_expr).</summary>
 internal sealed class PrimaryRules(Grammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
@@ -12,9 +12,9 @@ internal sealed class PrimaryRules(Grammar grammar)
     public Expression Primary()
     {
         if (_cursor.Is("("))
-            return Indirections(Parenthesised());
+            return grammar.Groups.Indirections(grammar.Groups.Parenthesised());
         if (grammar.Literals.Optional() is { } literal)
-            return literal is ParameterReference ? Indirections(literal) : literal;
+            return literal is ParameterReference ? grammar.Groups.Indirections(literal) : literal;
         if (_cursor.Kind is TokenKind.Word && Keyword() is { } special)
             return special;
         if (_cursor.Kind is TokenKind.Word or TokenKind.QuotedName or TokenKind.UnicodeName)
@@ -22,173 +22,6 @@ internal sealed class PrimaryRules(Grammar grammar)
 
         _cursor.Fail("expected an expression");
         return ExpressionRules.Nothing;
-    }
-
-    /// <summary>After <c>op</c>: <c>ANY (...)</c> and its like over a query or an array.</summary>
-    public Expression Quantified(Expression left, QualifiedName name)
-    {
-        _cursor.Skip();
-        if (!_cursor.Is("("))
-            _cursor.Expect("(");
-        var inside = Parenthesised();
-        return inside is Subquery { Use: SubqueryUse.Scalar } query
-            ? query with { Use = SubqueryUse.Quantified, Left = left, Operator = name }
-            : new Operation([name], [left, inside]);
-    }
-
-    /// <summary>IS ..., ISNULL, NOTNULL.</summary>
-    public Expression IsTest(Expression left, bool isRestricted)
-    {
-        if (_cursor.Accept("isnull") || _cursor.Accept("notnull"))
-            return new Form("?column?", [left]);
-        _cursor.Expect("is");
-        var isNot = _cursor.Accept("not");
-        if (_cursor.Accept("distinct"))
-        {
-            _cursor.Expect("from");
-            return new Form("?column?", [left, grammar.Expressions.Climb(Precedence.Is + 1, isRestricted)]);
-        }
-
-        if (_cursor.Mark is "nfc" or "nfd" or "nfkc" or "nfkd" && _cursor.MarkAt(1) == "normalized")
-            _cursor.Skip();
-        if (_cursor.Accept("normalized"))
-        {
-            var call = new Call(new(["pg_catalog", "is_normalized"]), [left]) { IsSyntax = true };
-            return isNot ? new Form("?column?", [call]) : call;
-        }
-
-        if (_cursor.Accept("json"))
-        {
-            if (_cursor.Mark is "value" or "scalar" or "array" or "object")
-                _cursor.Skip();
-            grammar.JsonCalls.OptionalUniqueKeys();
-            return new Form("?column?", [left]);
-        }
-
-        if (_cursor.Mark is not ("null" or "true" or "false" or "unknown" or "document"))
-            _cursor.Fail("expected NULL, TRUE, FALSE, UNKNOWN or DISTINCT");
-        _cursor.Skip();
-        return new Form("?column?", [left]);
-    }
-
-    /// <summary>[NOT] BETWEEN, IN, LIKE, ILIKE, SIMILAR TO; OVERLAPS.</summary>
-    public Expression PatternTest(Expression left)
-    {
-        _cursor.Accept("not");
-        if (_cursor.Accept("between"))
-        {
-            if (!_cursor.Accept("symmetric"))
-                _cursor.Accept("asymmetric");
-            var low = grammar.Expressions.Restricted();
-            _cursor.Expect("and");
-            return new Form("?column?", [left, low, grammar.Expressions.Climb(Precedence.Pattern + 1, isRestricted: false)]);
-        }
-
-        if (_cursor.Accept("in"))
-            return In(left);
-        if (_cursor.Accept("overlaps"))
-        {
-            var right = grammar.Expressions.Climb(Precedence.Pattern + 1, isRestricted: false);
-            return new Call(new(["pg_catalog", "overlaps"]), [left, right]) { IsSyntax = true };
-        }
-
-        var name = new QualifiedName([_cursor.Is("like") ? "~~" : _cursor.Is("ilike") ? "~~*" : "~"]);
-        if (_cursor.Accept("similar"))
-            _cursor.Expect("to");
-        else
-            _cursor.Skip();
-        if (_cursor.Mark is "any" or "some" or "all")
-            return Quantified(left, name);
-        var pattern = grammar.Expressions.Climb(Precedence.Escape, isRestricted: false);
-        return _cursor.Accept("escape")
-            ? new Operation([name], [left, pattern, grammar.Expressions.Climb(Precedence.Escape + 1, isRestricted: false)])
-            : new Operation([name], [left, pattern]);
-    }
-
-    /// <summary>
-    /// What stands in parentheses: a query, an expression, or a row. A query in two pairs of parentheses may turn out to be the first operand
-    /// of an expression or of a UNION, so what was read goes on from there and nothing is read twice.
-    /// </summary>
-    public Expression Parenthesised()
-    {
-        if (!_cursor.TryEnter())
-            return ExpressionRules.Nothing;
-        _cursor.Expect("(");
-        var result = Inside();
-        _cursor.Expect(")");
-        _cursor.Leave();
-        return result;
-    }
-
-    private Expression Inside()
-    {
-        if (grammar.Queries.IsStart())
-            return new Subquery(SubqueryUse.Scalar, null, null, grammar.Queries.Query());
-
-        Expression first;
-        if (_cursor.Is("("))
-        {
-            first = Parenthesised();
-            if (first is Subquery { Use: SubqueryUse.Scalar } inner)
-            {
-                if (_cursor.Is(")"))
-                    return inner;
-                if (grammar.Queries.IsContinuation())
-                    return inner with { Query = grammar.Queries.Continue(inner.Query) };
-            }
-
-            first = grammar.Expressions.Continue(Indirections(first));
-        }
-        else
-        {
-            first = grammar.Expressions.Any();
-        }
-
-        return _cursor.Accept(",") ? new Form("row", [first, .. grammar.Expressions.List()]) : first;
-    }
-
-    /// <summary>The fields and subscripts after an operand.</summary>
-    public Expression Indirections(Expression operand)
-    {
-        const int StepsMax = 200;
-        for (var steps = 0; _cursor.Is("[") || _cursor.Is("."); steps++)
-        {
-            if (steps == StepsMax)
-                _cursor.Fail("nested too deeply");
-            operand = _cursor.Is("[") ? Subscript(operand) : Field(operand);
-        }
-
-        return operand;
-    }
-
-    private Selection Field(Expression operand)
-    {
-        _cursor.Expect(".");
-        return _cursor.Accept("*") ? new(operand, null, true, []) : new(operand, grammar.Names.Label(), false, []);
-    }
-
-    private Selection Subscript(Expression operand)
-    {
-        _cursor.Expect("[");
-        var bounds = ImmutableArray.CreateBuilder<Expression>(2);
-        if (!_cursor.Is(":") && !_cursor.Is("]"))
-            bounds.Add(grammar.Expressions.Any());
-        if (_cursor.Accept(":") && !_cursor.Is("]"))
-            bounds.Add(grammar.Expressions.Any());
-        _cursor.Expect("]");
-        return new(operand, null, false, bounds.ToImmutable());
-    }
-
-    private Expression In(Expression left)
-    {
-        if (!_cursor.Is("("))
-            _cursor.Expect("(");
-        var inside = Parenthesised();
-        return inside switch
-        {
-            Subquery { Use: SubqueryUse.Scalar } query => query with { Use = SubqueryUse.Quantified, Left = left },
-            _ => new Form("?column?", [left, inside]),
-        };
     }
 
     private Expression? Keyword()
@@ -199,20 +32,20 @@ internal sealed class PrimaryRules(Grammar grammar)
                 return Case();
             case "exists" when _cursor.MarkAt(1) == "(":
                 _cursor.Skip();
-                return Parenthesised() is Subquery query ? query with { Use = SubqueryUse.Exists } : NotAQuery();
+                return grammar.Groups.Parenthesised() is Subquery query ? query with { Use = SubqueryUse.Exists } : NotAQuery();
             case "array" when _cursor.MarkAt(1) == "(":
                 _cursor.Skip();
-                var array = Parenthesised() is Subquery inner ? inner with { Use = SubqueryUse.Array } : NotAQuery();
-                return Indirections(array);
+                var array = grammar.Groups.Parenthesised() is Subquery inner ? inner with { Use = SubqueryUse.Array } : NotAQuery();
+                return grammar.Groups.Indirections(array);
             case "array":
                 _cursor.Skip();
-                return Indirections(ArrayElements());
+                return grammar.Groups.Indirections(grammar.Groups.ArrayElements());
             case "row" when _cursor.MarkAt(1) == "(":
                 _cursor.Skip();
-                return Indirections(Row());
+                return grammar.Groups.Indirections(grammar.Groups.Row());
             case "grouping" when _cursor.MarkAt(1) == "(":
                 _cursor.Skip();
-                return new Form("grouping", [Parenthesised()]);
+                return new Form("grouping", [grammar.Groups.Parenthesised()]);
             case "interval":
                 return Interval();
             default:
@@ -224,32 +57,6 @@ internal sealed class PrimaryRules(Grammar grammar)
     {
         _cursor.Fail("expected a query");
         return new(SubqueryUse.Exists, null, null, new(new ValuesBody([])));
-    }
-
-    private Form ArrayElements()
-    {
-        if (!_cursor.TryEnter())
-            return new("array", []);
-        _cursor.Expect("[");
-        var elements = ImmutableArray.CreateBuilder<Expression>();
-        while (!_cursor.Is("]") && !_cursor.IsAtEnd)
-        {
-            elements.Add(_cursor.Is("[") ? ArrayElements() : grammar.Expressions.Any());
-            if (!_cursor.Accept(","))
-                break;
-        }
-
-        _cursor.Expect("]");
-        _cursor.Leave();
-        return new("array", elements.ToImmutable());
-    }
-
-    private Form Row()
-    {
-        _cursor.Expect("(");
-        var elements = _cursor.Is(")") ? [] : grammar.Expressions.List();
-        _cursor.Expect(")");
-        return new("row", elements);
     }
 
     private Form Case()
@@ -351,6 +158,6 @@ internal sealed class PrimaryRules(Grammar grammar)
             return new ColumnReference(name.Parts, true);
         }
 
-        return Indirections(new ColumnReference(name.Parts, false));
+        return grammar.Groups.Indirections(new ColumnReference(name.Parts, false));
     }
 }

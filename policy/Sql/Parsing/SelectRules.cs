@@ -50,9 +50,8 @@ internal sealed class SelectRules(Grammar grammar)
 
     // A target list may be empty.
     private bool HasTargets() => !_cursor.IsAtEnd
-        && _cursor.Mark is not (")" or "into" or "from" or "where" or "group" or "having" or "window" or "union" or "intersect" or "except" or "order"
-            or "limit"
-            or "offset" or "fetch" or "for" or ";");
+        && _cursor.Mark is not (")" or ";" or "into" or "from" or "where" or "group" or "having" or "window" or "union" or "intersect" or "except"
+            or "order" or "limit" or "offset" or "fetch" or "for");
 
     private Target Target()
     {

@@ -30,7 +30,7 @@ internal sealed class SpecialCallRules(Grammar grammar)
             case "extract" or "normalize" or "overlay" or "position" or "substring" or "trim":
                 Open();
                 var call = Close(Inside(word));
-                return grammar.Primaries.Indirections(grammar.Calls.After((Call)call));
+                return grammar.Groups.Indirections(grammar.Calls.After((Call)call));
             default:
                 return grammar.XmlCalls.Optional() ?? grammar.JsonCalls.Optional();
         }
@@ -52,7 +52,7 @@ internal sealed class SpecialCallRules(Grammar grammar)
     {
         var operand = grammar.Expressions.Any();
         _cursor.Expect("as");
-        return grammar.Primaries.Indirections(Close(new Cast(operand, grammar.Types.Type())));
+        return grammar.Groups.Indirections(Close(new Cast(operand, grammar.Types.Type())));
     }
 
     // Words that are values by themselves.

@@ -12,8 +12,9 @@ internal sealed class XmlCallRules(Grammar grammar)
     public Expression? Optional()
     {
         var name = _cursor.Mark;
-        if (name is not ("xmlconcat" or "xmlelement" or "xmlforest" or "xmlparse" or "xmlpi" or "xmlroot" or "xmlserialize" or "xmlexists")
-            || !_cursor.TryEnter())
+        if (name is not ("xmlconcat" or "xmlelement" or "xmlforest" or "xmlparse" or "xmlpi" or "xmlroot" or "xmlserialize" or "xmlexists"))
+            return null;
+        if (!_cursor.TryEnter())
             return null;
         _cursor.Skip();
         _cursor.Expect("(");

@@ -7,8 +7,8 @@ internal static class BuiltInOperators
 {
     private static readonly FrozenSet<string> Symbols = (
         "!! !~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *<= *<> *= *> *>= + - -> ->> -|- / < <-> << <<= <<| <= <> <@ <^ = > >= >> " +
-        ">>= >^ ? ?# ?& ?- ?-| " +
-        "?| ?|| @ @-@ @> @? @@ @@@ ^ ^@ | |&> |/ |>> || ||/ ~ ~* ~<=~ ~<~ ~= ~>=~ ~>~ ~~ ~~* !=").Split(' ').ToFrozenSet(StringComparer.Ordinal);
+        ">>= >^ ? ?# ?& ?- ?-| ?| ?|| @ @-@ @> @? @@ @@@ ^ ^@ | |&> |/ |>> || ||/ ~ ~* ~<=~ ~<~ ~= ~>=~ ~>~ ~~ ~~* !=")
+        .Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>True for an operator of the server by its symbol, unqualified or in <c>pg_catalog</c>.</summary>
     public static bool Contains(string name)

@@ -78,13 +78,11 @@ internal sealed class ChangeResolver(Resolver resolver)
         }
     }
 
-    private static RangeEntry Entry(ChangeStatement change, QueryShape target, string schema) =>
-        new(
-            change.Target.Alias?.Name ?? change.Target.Name.Name,
-            change.Target.Alias is null ? schema : null,
-            target.Columns,
-            target.Hidden,
-            hasSystemColumns: true);
+    private static RangeEntry Entry(ChangeStatement change, QueryShape target, string schema)
+    {
+        var alias = change.Target.Alias?.Name;
+        return new(alias ?? change.Target.Name.Name, alias is null ? schema : null, target.Columns, target.Hidden, hasSystemColumns: true);
+    }
 
     private static RangeEntry Entry(string name, QueryShape target) => new(name, null, target.Columns, target.Hidden);
 }

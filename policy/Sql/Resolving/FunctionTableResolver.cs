@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using JitProxy.Policy.Sql.Parsing;
 using JitProxy.Policy.Sql.Syntax;
 
@@ -81,11 +80,10 @@ internal sealed class FunctionTableResolver(Resolver resolver)
 
     // unnest() of an array of rows has the columns of the row: the names cannot be known here, what they come from can.
     private static Lineage? Doubt(FunctionItem item, Lineage inputs) =>
-        item.Functions.Any(static source => source.Columns.IsDefault && source.Value is Call { Name.Name: "unnest", Arguments: not [Form or Cast] })
+        item.Functions.Any(static source => source is { Columns.IsDefault: true, Value: Call { Name.Name: "unnest", Arguments: not [Form or Cast] } })
         && item.Alias is not { HasDefinitions: true } && inputs.Sources.Count > 1
             ? inputs
             : null;
 
-    private static string? Name(FunctionItem item) =>
-        item.Functions is [{ Value: Call call }] ? call.Name.Name : string.Create(CultureInfo.InvariantCulture, $"");
+    private static string? Name(FunctionItem item) => item.Functions is [{ Value: Call call }] ? call.Name.Name : null;
 }

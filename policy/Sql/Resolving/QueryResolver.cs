@@ -85,8 +85,7 @@ internal sealed class QueryResolver(Resolver resolver)
             }
         }
 
-        var named = columns.Select(static (lineage, i) => new RangeColumn(string.Create(CultureInfo.InvariantCulture, $"column{i + 1}"), lineage));
-        return new([.. named], null, Lineage.None);
+        return new([.. columns.Select(static (lineage, i) => new RangeColumn($"column{i + 1}", lineage))], null, Lineage.None);
     }
 
     private QueryShape Set(SetBody set, Scope scope)

@@ -7,11 +7,12 @@ internal static class ReadOnlyProof
 {
     // Volatile because they change from call to call or look at the server's state, but they touch nothing.
     private static readonly FrozenSet<string> HarmlessVolatile = (
-        "random random_normal clock_timestamp statement_timestamp timeofday gen_random_uuid uuidv4 uuidv7 pg_relation_size pg_table_size pg_indexes_size " +
-        "pg_total_relation_size pg_database_size pg_tablespace_size pg_is_in_recovery pg_is_wal_replay_paused pg_last_wal_receive_lsn " +
-        "pg_last_wal_replay_lsn pg_last_xact_replay_timestamp pg_current_wal_lsn pg_current_wal_insert_lsn pg_current_wal_flush_lsn pg_partition_tree " +
-        "pg_partition_ancestors pg_jit_available pg_collation_actual_version pg_database_collation_actual_version pg_blocking_pids " +
-        "pg_safe_snapshot_blocking_pids pg_xact_status txid_status pg_xact_commit_timestamp amvalidate").Split(' ').ToFrozenSet(StringComparer.Ordinal);
+        "random random_normal clock_timestamp statement_timestamp timeofday gen_random_uuid uuidv4 uuidv7 pg_relation_size pg_table_size " +
+        "pg_indexes_size pg_total_relation_size pg_database_size pg_tablespace_size pg_is_in_recovery pg_is_wal_replay_paused " +
+        "pg_last_wal_receive_lsn pg_last_wal_replay_lsn pg_last_xact_replay_timestamp pg_current_wal_lsn pg_current_wal_insert_lsn " +
+        "pg_current_wal_flush_lsn pg_partition_tree pg_partition_ancestors pg_jit_available pg_collation_actual_version " +
+        "pg_database_collation_actual_version pg_blocking_pids pg_safe_snapshot_blocking_pids pg_xact_status txid_status " +
+        "pg_xact_commit_timestamp amvalidate").Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
     // Forms of the grammar from PostgreSQL 16 on. On an older server the names are free, and then the catalogue decides.
     private static readonly FrozenSet<string> LaterForms =

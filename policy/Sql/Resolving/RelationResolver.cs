@@ -72,9 +72,7 @@ internal sealed class RelationResolver(Resolver resolver)
     {
         if (_known.TryGetValue(relation, out var known))
             return known;
-        var own = relation.Columns.Select(
-            column => new RangeColumn(column.Name, Lineage.Of(new(relation.Schema, relation.Name, column.Name)), column.TypeName));
-        var shape = new QueryShape([.. own], null, Lineage.None);
+        var shape = new QueryShape([.. relation.Columns.Select(column => Own(relation, column))], null, Lineage.None);
 
         // The server's own views show its catalogue, not anybody's tables; which of them may be read is decided by name.
         if (relation.Kind is RelationKind.View or RelationKind.MaterializedView && relation.Schema is not ("pg_catalog" or "information_schema"))
@@ -85,6 +83,9 @@ internal sealed class RelationResolver(Resolver resolver)
             shape = shape with { Columns = [.. shape.Columns.Select(static column => column with { Lineage = column.Lineage.With(Lineage.Unknown) })] };
         return _known[relation] = shape;
     }
+
+    private static RangeColumn Own(CatalogueRelation relation, CatalogueColumn column) =>
+        new(column.Name, Lineage.Of(new(relation.Schema, relation.Name, column.Name)), column.TypeName);
 
     // A view's column is its own and that of what the view reads: masks may be set on either.
     private QueryShape View(CatalogueRelation view, QueryShape own)

@@ -47,9 +47,8 @@ internal sealed class SelectResolver(Resolver resolver)
         }
 
         // Columns that are not listed push those behind them out of place, so all become one.
-        return hidden is null
-            ? new(columns.ToImmutable(), null, Lineage.None)
-            : new(columns.ToImmutable(), hidden.With(Shape.Whole(columns.ToImmutable(), null)), Lineage.None);
+        var list = columns.ToImmutable();
+        return new(list, hidden?.With(Shape.Whole(list, null)), Lineage.None);
     }
 
     // Adds the columns of a star; false if the target is none.
