@@ -8,10 +8,15 @@ public sealed class Catalogue
     private readonly Dictionary<(string Schema, string Name), CatalogueRelation> _byName = [];
     private readonly Dictionary<uint, CatalogueRelation> _byOid = [];
     private readonly Dictionary<string, ImmutableArray<CatalogueFunction>> _functions;
-    private string? _fingerprint;
+    private readonly Dictionary<string, ImmutableArray<CatalogueOperator>> _operators;
 
-    /// <summary>A catalogue over these relations and functions.</summary>
-    public Catalogue(SqlDialect dialect, ImmutableArray<string> searchPath, IEnumerable<CatalogueRelation> relations, IEnumerable<CatalogueFunction> functions)
+    /// <summary>A catalogue over these relations, functions and operators.</summary>
+    public Catalogue(
+        SqlDialect dialect,
+        ImmutableArray<string> searchPath,
+        IEnumerable<CatalogueRelation> relations,
+        IEnumerable<CatalogueFunction> functions,
+        IEnumerable<CatalogueOperator>? operators = null)
     {
         Dialect = dialect;
         SearchPath = searchPath;
@@ -23,6 +28,8 @@ public sealed class Catalogue
         }
 
         _functions = functions.GroupBy(static f => f.Name, StringComparer.Ordinal)
+            .ToDictionary(static g => g.Key, static g => g.ToImmutableArray(), StringComparer.Ordinal);
+        _operators = (operators ?? []).GroupBy(static o => o.Name, StringComparer.Ordinal)
             .ToDictionary(static g => g.Key, static g => g.ToImmutableArray(), StringComparer.Ordinal);
     }
 
@@ -56,6 +63,6 @@ public sealed class Catalogue
     /// <summary>Every overload of the function of this name, in all schemas.</summary>
     public ImmutableArray<CatalogueFunction> FindFunctions(string name) => _functions.GetValueOrDefault(name, []);
 
-    /// <summary>True if the other says exactly the same.</summary>
-    public bool IsSameAs(Catalogue other) => string.Equals(Fingerprint, other.Fingerprint, StringComparison.Ordinal);
+    /// <summary>The operators of this symbol that did not come with the server, in all schemas.</summary>
+    public ImmutableArray<CatalogueOperator> FindOperators(string name) => _operators.GetValueOrDefault(name, []);
 }

@@ -73,4 +73,22 @@ public enum Volatility : byte
 /// <param name="IsBuiltIn">True if it came with the server (<c>pg_catalog</c>, <c>information_schema</c>).</param>
 /// <param name="ReturnsSet">True if it returns rows.</param>
 /// <param name="ReturnTypeOid">Object id of the result type; 0 if unknown.</param>
-public readonly record struct CatalogueFunction(string Schema, string Name, Volatility Volatility, bool IsBuiltIn, bool ReturnsSet, uint ReturnTypeOid);
+public readonly record struct CatalogueFunction(string Schema, string Name, Volatility Volatility, bool IsBuiltIn, bool ReturnsSet, uint ReturnTypeOid)
+{
+    /// <summary>True if it belongs to an extension (a member in <c>pg_depend</c>).</summary>
+    public bool IsFromExtension { get; init; }
+
+    /// <summary>True if its code is the server's own, or an immutable part of an extension, which only its arguments decide.</summary>
+    public bool IsTrusted => IsBuiltIn || (IsFromExtension && Volatility == Volatility.Immutable);
+}
+
+/// <summary>An operator known to the server. Only those that did not come with it need be listed.</summary>
+/// <param name="Schema">Schema.</param>
+/// <param name="Name">Its symbol.</param>
+/// <param name="Volatility">How much the result of the function behind it may vary.</param>
+/// <param name="IsFromExtension">True if it belongs to an extension.</param>
+public readonly record struct CatalogueOperator(string Schema, string Name, Volatility Volatility, bool IsFromExtension)
+{
+    /// <summary>True if the code behind it can be relied on to look at its operands alone.</summary>
+    public bool IsTrusted => Schema == "pg_catalog" || (IsFromExtension && Volatility == Volatility.Immutable);
+}

@@ -84,7 +84,7 @@ public static class Housekeeping
         var resolver = new Resolver(catalogue);
         var shape = resolver.Resolve(statement, null, null);
         var findings = resolver.Findings;
-        if (findings.Objection is not null || findings.IsExhausted || !findings.Operators.All(BuiltInOperators.Contains))
+        if (findings.Objection is not null || findings.IsExhausted || !findings.Operators.All(name => TrustedOperators.Contains(name, catalogue)))
             return default;
         if (!findings.Relations.All(static use => use.Schema is "pg_catalog" or "information_schema"))
             return default;

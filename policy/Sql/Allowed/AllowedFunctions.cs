@@ -62,6 +62,6 @@ internal static class AllowedFunctions
             return true;
         if (!Names.Contains(call.Name) || call.Schema is not (null or "pg_catalog" or "information_schema"))
             return false;
-        return FunctionTraits.Candidates(catalogue, call).All(static function => function.IsBuiltIn);
+        return FunctionTraits.Candidates(catalogue, call).All(static function => function.IsTrusted);
     }
 }

@@ -63,7 +63,8 @@ internal sealed class PrimaryRules(Grammar grammar)
     {
         _cursor.Expect("case");
         var parts = ImmutableArray.CreateBuilder<Expression>();
-        if (!_cursor.Is("when"))
+        var compares = !_cursor.Is("when");
+        if (compares)
             parts.Add(grammar.Expressions.Any());
         while (_cursor.Accept("when"))
         {
@@ -81,7 +82,7 @@ internal sealed class PrimaryRules(Grammar grammar)
         }
 
         _cursor.Expect("end");
-        return new(label, parts.ToImmutable());
+        return new(label, parts.ToImmutable()) { Implied = compares ? "=" : null };
     }
 
     // INTERVAL '1' DAY, INTERVAL(3) '1 second'; a column may be called interval, too.

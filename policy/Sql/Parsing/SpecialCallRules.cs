@@ -23,7 +23,7 @@ internal sealed class SpecialCallRules(Grammar grammar)
         {
             case "coalesce" or "greatest" or "least" or "nullif":
                 Open();
-                return Close(new Form(word, grammar.Expressions.List()));
+                return Close(new Form(word, grammar.Expressions.List()) { Implied = word == "nullif" ? "=" : null });
             case "cast" or "treat":
                 Open();
                 return Conversion();

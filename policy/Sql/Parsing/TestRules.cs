@@ -29,7 +29,7 @@ internal sealed class TestRules(Grammar grammar)
         if (_cursor.Accept("distinct"))
         {
             _cursor.Expect("from");
-            return new Form("?column?", [left, grammar.Expressions.Climb(Precedence.Is + 1, isRestricted)]);
+            return new Form("?column?", [left, grammar.Expressions.Climb(Precedence.Is + 1, isRestricted)]) { Implied = "=" };
         }
 
         if (_cursor.Mark is "nfc" or "nfd" or "nfkc" or "nfkd" && _cursor.MarkAt(1) == "normalized")
@@ -64,7 +64,8 @@ internal sealed class TestRules(Grammar grammar)
                 _cursor.Accept("asymmetric");
             var low = grammar.Expressions.Restricted();
             _cursor.Expect("and");
-            return new Form("?column?", [left, low, grammar.Expressions.Climb(Precedence.Pattern + 1, isRestricted: false)]);
+            var high = grammar.Expressions.Climb(Precedence.Pattern + 1, isRestricted: false);
+            return new Operation([new([">="]), new(["<="])], [left, low, high]);
         }
 
         if (_cursor.Accept("in"))
@@ -96,7 +97,7 @@ internal sealed class TestRules(Grammar grammar)
         return inside switch
         {
             Subquery { Use: SubqueryUse.Scalar } query => query with { Use = SubqueryUse.Quantified, Left = left },
-            _ => new Form("?column?", [left, inside]),
+            _ => new Form("?column?", [left, inside]) { Implied = "=" },
         };
     }
 }

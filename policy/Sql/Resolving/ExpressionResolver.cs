@@ -36,6 +36,8 @@ internal sealed class ExpressionResolver(Resolver resolver)
                     resolver.Findings.AddOperator(name);
                 return All(operation.Operands, scope);
             case Form form:
+                if (form.Implied is not null)
+                    resolver.Findings.Operators.Add(form.Implied);
                 return All(form.Operands, scope);
             case Subquery subquery:
                 return Subquery(subquery, scope);
@@ -82,7 +84,7 @@ internal sealed class ExpressionResolver(Resolver resolver)
     // What chooses a subquery's rows chooses its value.
     private Lineage Subquery(Subquery subquery, Scope scope)
     {
-        resolver.Findings.AddOperator(subquery.Operator);
+        resolver.Findings.AddOperator(subquery.Operator ?? (subquery.Left is null ? null : new(["="])));
         var left = subquery.Left is null ? Lineage.None : Resolve(subquery.Left, scope).Derived;
         var shape = resolver.Queries.Resolve(subquery.Query, scope, scope.Tables);
         var value = Join(left, shape.Influence.Derived);

@@ -87,6 +87,7 @@ internal sealed class FromResolver(Resolver resolver)
     // Merged columns come first; they are compared, and their value may be either side's.
     private FromShape Merge(JoinItem join, ImmutableArray<string> names, FromShape left, FromShape right, Scope owner)
     {
+        resolver.Findings.Operators.Add("=");
         var merged = ImmutableArray.CreateBuilder<RangeColumn>(names.Length);
         foreach (var name in names)
         {

@@ -15,7 +15,7 @@ internal readonly record struct FunctionTraits(bool ReturnsSet, bool MayReadAnyt
         foreach (var function in Candidates(catalogue, call))
         {
             returnsSet |= function.ReturnsSet;
-            mayRead |= !function.IsBuiltIn && function.Volatility != Volatility.Immutable;
+            mayRead |= !function.IsTrusted && function.Volatility != Volatility.Immutable;
         }
 
         return new(returnsSet, mayRead);

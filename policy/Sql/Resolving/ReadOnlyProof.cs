@@ -42,7 +42,7 @@ internal static class ReadOnlyProof
 
         foreach (var name in findings.Operators)
         {
-            if (!BuiltInOperators.Contains(name))
+            if (!TrustedOperators.Contains(name, catalogue))
                 return $"it uses the operator {name}, which is not one of the server's own";
         }
 
@@ -55,10 +55,10 @@ internal static class ReadOnlyProof
         return null;
     }
 
-    /// <summary>True unless every function and operator is known to be the server's own, and to work on its arguments alone.</summary>
+    /// <summary>True unless every function and operator is known to be the server's or an extension's own, and to work on its arguments alone.</summary>
     public static bool RunsForeignCode(Findings findings, Catalogue catalogue) =>
-        findings.Operators.Any(static name => !BuiltInOperators.Contains(name))
-        || findings.Functions.Any(call => !call.IsSyntax && (ProtectedNames.IsFunction(call.Name) || !IsBuiltIn(call, catalogue)));
+        findings.Operators.Any(name => !TrustedOperators.Contains(name, catalogue))
+        || findings.Functions.Any(call => !call.IsSyntax && (ProtectedNames.IsFunction(call.Name) || !IsTrusted(call, catalogue)));
 
     /// <summary>Why a call is not a proven read; null if it is one.</summary>
     public static string? Objection(CalledFunction call, Catalogue catalogue, Func<string, string, bool>? admitted)
@@ -71,7 +71,7 @@ internal static class ReadOnlyProof
         foreach (var function in FunctionTraits.Candidates(catalogue, call))
         {
             isKnown = true;
-            if (!function.IsBuiltIn)
+            if (!function.IsTrusted)
             {
                 if (function.Volatility == Volatility.Volatile || admitted?.Invoke(function.Schema, function.Name) != true)
                     return $"it calls {function.Schema}.{function.Name}, which is not one of the server's own functions";
@@ -85,12 +85,12 @@ internal static class ReadOnlyProof
         return isKnown || (call.Schema is null && LaterForms.Contains(call.Name)) ? null : $"it calls {Full(call)}, which is not known";
     }
 
-    private static bool IsBuiltIn(CalledFunction call, Catalogue catalogue)
+    private static bool IsTrusted(CalledFunction call, Catalogue catalogue)
     {
         var isKnown = false;
         foreach (var function in FunctionTraits.Candidates(catalogue, call))
         {
-            if (!function.IsBuiltIn)
+            if (!function.IsTrusted)
                 return false;
             isKnown = true;
         }

@@ -60,7 +60,11 @@ internal sealed record Operation(ImmutableArray<QualifiedName> Operators, Immuta
 /// <summary>An expression that is a form of the grammar and whose value depends on its operands alone: CASE, COALESCE, ROW, ARRAY, IS NULL.</summary>
 /// <param name="Label">What the server calls the result column.</param>
 /// <param name="Operands">Everything inside it.</param>
-internal sealed record Form(string Label, ImmutableArray<Expression> Operands) : Expression;
+internal sealed record Form(string Label, ImmutableArray<Expression> Operands) : Expression
+{
+    /// <summary>The operator that the server looks up for it, as IN looks up <c>=</c>; null for none.</summary>
+    public string? Implied { get; init; }
+}
 
 /// <summary>How a subquery is used.</summary>
 internal enum SubqueryUse : byte { Scalar, Exists, Array, Quantified }

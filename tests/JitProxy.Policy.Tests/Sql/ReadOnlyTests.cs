@@ -148,6 +148,44 @@ internal sealed class ReadOnlyTests
         Assert.That(analysis.ReadOnlyObjection, part is null ? Is.Null : Does.Contain(part));
     }
 
+    [TestCase("select a % b from (values ('x', 'y')) v(a, b)", null)]
+    [TestCase("select name ~> 'x' from customers", null)]
+    [TestCase("select regexp_match(name, 'x') from customers", null)]
+    [TestCase("select slow(1)", "public.slow")]
+    [TestCase("select 1 <-> 2", "operator <->")]
+    [TestCase("select 1 in (1, 2)", "operator =")]
+    [TestCase("select nullif(1, 2)", "operator =")]
+    [TestCase("select case 1 when 2 then 3 end", "operator =")]
+    [TestCase("select 1 is distinct from 2", "operator =")]
+    [TestCase("select 1 in (select 2)", "operator =")]
+    [TestCase("select 1 from customers join orders using (id)", "operator =")]
+    [TestCase("select 1 operator(pg_catalog.=) 2", null)]
+    [TestCase("select 1 operator(elsewhere.@@@@) 2", "operator elsewhere.@@@@")]
+    public void Operators_and_functions_of_extensions_are_trusted_if_immutable(string statement, string? part)
+    {
+        var catalogue = new Catalogue(
+            SqlDialect.PostgreSql,
+            ["public"],
+            TestCatalogue.Shop.Relations,
+            [
+                new("pg_catalog", "regexp_match", Volatility.Immutable, true, false, 1009),
+                new("public", "regexp_match", Volatility.Immutable, false, false, 1009) { IsFromExtension = true },
+                new("public", "slow", Volatility.Stable, false, false, 23) { IsFromExtension = true },
+            ],
+            [
+                new("public", "%", Volatility.Immutable, true),
+                new("public", "~>", Volatility.Immutable, true),
+                new("public", "<->", Volatility.Stable, true),
+                new("public", "=", Volatility.Immutable, false),
+                new("elsewhere", "+", Volatility.Volatile, false),
+                new("elsewhere", "@@@@", Volatility.Volatile, false),
+            ]);
+
+        var objection = PostgresAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), catalogue).ReadOnlyObjection;
+
+        Assert.That(objection, part is null ? Is.Null : Does.Contain(part));
+    }
+
     [TestCase("select 1", StatementKind.Select)]
     [TestCase("with x as (select 1) select * from x", StatementKind.Select)]
     [TestCase("with d as (delete from orders returning *) insert into orders select * from d", StatementKind.Insert)]
