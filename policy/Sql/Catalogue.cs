@@ -9,6 +9,7 @@ public sealed class Catalogue
     private readonly Dictionary<uint, CatalogueRelation> _byOid = [];
     private readonly Dictionary<string, ImmutableArray<CatalogueFunction>> _functions;
     private readonly Dictionary<string, ImmutableArray<CatalogueOperator>> _operators;
+    private string? _fingerprint;
 
     /// <summary>A catalogue over these relations, functions and operators.</summary>
     public Catalogue(
@@ -50,6 +51,9 @@ public sealed class Catalogue
 
     /// <summary>All functions.</summary>
     public IEnumerable<CatalogueFunction> Functions => _functions.Values.SelectMany(static f => f);
+
+    /// <summary>All operators that did not come with the server.</summary>
+    public IEnumerable<CatalogueOperator> Operators => _operators.Values.SelectMany(static o => o);
 
     /// <summary>All relations.</summary>
     public IReadOnlyCollection<CatalogueRelation> Relations => _byName.Values;

@@ -27,6 +27,8 @@ internal static class CatalogueFingerprint
 
         foreach (var function in catalogue.Functions.Select(static f => f.ToString()).Order(StringComparer.Ordinal))
             Add(hash, function);
+        foreach (var name in catalogue.Operators.Select(static o => o.ToString()).Order(StringComparer.Ordinal))
+            Add(hash, name);
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
