@@ -69,4 +69,7 @@ public sealed class Catalogue
 
     /// <summary>The operators of this symbol that did not come with the server, in all schemas.</summary>
     public ImmutableArray<CatalogueOperator> FindOperators(string name) => _operators.GetValueOrDefault(name, []);
+
+    /// <summary>True if the other says exactly the same.</summary>
+    public bool IsSameAs(Catalogue other) => string.Equals(Fingerprint, other.Fingerprint, StringComparison.Ordinal);
 }

@@ -89,6 +89,9 @@ public readonly record struct CatalogueFunction(string Schema, string Name, Vola
 /// <param name="IsFromExtension">True if it belongs to an extension.</param>
 public readonly record struct CatalogueOperator(string Schema, string Name, Volatility Volatility, bool IsFromExtension)
 {
-    /// <summary>True if the code behind it can be relied on to look at its operands alone.</summary>
-    public bool IsTrusted => Schema == "pg_catalog" || (IsFromExtension && Volatility == Volatility.Immutable);
+    /// <summary>
+    /// True if the code behind it can be relied on to look at its operands alone. Operators of extensions may be stable, because they look
+    /// at thresholds that the session sets (pg_trgm's <c>%</c>).
+    /// </summary>
+    public bool IsTrusted => IsFromExtension && Volatility != Volatility.Volatile;
 }

@@ -24,8 +24,16 @@ internal static class PostgresCatalogueReader
         """;
 
     private const string FunctionsQuery = """
-        SELECT n.nspname, p.proname, p.provolatile::text, p.proretset, p.prorettype, p.oid < 16384
+        SELECT n.nspname, p.proname, p.provolatile::text, p.proretset, p.prorettype, p.oid < 16384, EXISTS (
+            SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e')
         FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+        """;
+
+    private const string OperatorsQuery = """
+        SELECT n.nspname, o.oprname, coalesce(p.provolatile::text, 'v'), EXISTS (
+            SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND d.objid = o.oid AND d.deptype = 'e')
+        FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace LEFT JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
+        WHERE o.oid >= 16384
         """;
 
     private const string SearchPathQuery = "SELECT pg_catalog.current_schemas(false)";
@@ -41,8 +49,9 @@ internal static class PostgresCatalogueReader
             var columns = await ReadColumnsAsync(connection, stop);
             var relations = await ReadAsync(connection, RelationsQuery, row => ReadRelation(row, columns), stop);
             var functions = await ReadAsync(connection, FunctionsQuery, ReadFunction, stop);
+            var operators = await ReadAsync(connection, OperatorsQuery, ReadOperator, stop);
             var searchPath = await ReadAsync(connection, SearchPathQuery, static row => row.GetFieldValue<string[]>(0), stop);
-            return new(SqlDialect.PostgreSql, [.. searchPath.Single()], relations, functions);
+            return new(SqlDialect.PostgreSql, [.. searchPath.Single()], relations, functions, operators);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
@@ -103,13 +112,21 @@ internal static class PostgresCatalogueReader
     private static CatalogueFunction ReadFunction(NpgsqlDataReader row) => new(
         row.GetString(0),
         row.GetString(1),
-        row.GetString(2) switch
-        {
-            "i" => Volatility.Immutable,
-            "s" => Volatility.Stable,
-            _ => Volatility.Volatile,
-        },
+        ReadVolatility(row.GetString(2)),
         IsBuiltIn: row.GetBoolean(5),
         ReturnsSet: row.GetBoolean(3),
-        ReturnTypeOid: row.GetFieldValue<uint>(4));
+        ReturnTypeOid: row.GetFieldValue<uint>(4))
+    {
+        IsFromExtension = row.GetBoolean(6),
+    };
+
+    private static CatalogueOperator ReadOperator(NpgsqlDataReader row) =>
+        new(row.GetString(0), row.GetString(1), ReadVolatility(row.GetString(2)), row.GetBoolean(3));
+
+    private static Volatility ReadVolatility(string letter) => letter switch
+    {
+        "i" => Volatility.Immutable,
+        "s" => Volatility.Stable,
+        _ => Volatility.Volatile,
+    };
 }

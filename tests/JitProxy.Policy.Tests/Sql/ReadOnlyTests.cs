@@ -175,7 +175,7 @@ internal sealed class ReadOnlyTests
             [
                 new("public", "%", Volatility.Immutable, true),
                 new("public", "~>", Volatility.Immutable, true),
-                new("public", "<->", Volatility.Stable, true),
+                new("public", "<->", Volatility.Volatile, true),
                 new("public", "=", Volatility.Immutable, false),
                 new("elsewhere", "+", Volatility.Volatile, false),
                 new("elsewhere", "@@@@", Volatility.Volatile, false),
