@@ -94,8 +94,16 @@ internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentit
         if (isNotice)
             PgErrorResponse.WriteNotice(link.ClientOutput, new(severity, sqlState, "notice withheld: " + Kept));
         else
-            PgErrorResponse.Write(link.ClientOutput, new(severity, sqlState, "the statement failed with SQLSTATE " + sqlState + "; " + Kept));
+            PgErrorResponse.Write(link.ClientOutput, new(severity, sqlState, PlainText(sqlState) ?? "the statement failed with SQLSTATE " + sqlState + "; " + Kept));
     }
+
+    // What people meet every day and what depends on no data. The words are ours, since a function may raise any code with any text.
+    private static string? PlainText(string sqlState) => sqlState switch
+    {
+        "25P02" => "current transaction is aborted, commands ignored until end of transaction block",
+        "57014" => "canceling statement on request or at its time limit",
+        _ => null,
+    };
 
     private static void End(Portal? portal, ReadOnlySpan<byte> frame)
     {
