@@ -18,8 +18,18 @@ internal sealed class ThrowAwayPostgres : IDisposable
     /// <summary>Where Npgsql finds the server.</summary>
     public string ConnectionString => $"Host={_folder};Port={Port};Username=postgres;Database=postgres;Pooling=false";
 
-    /// <summary>Starts a server; with a port, it listens there, too.</summary>
-    public static ThrowAwayPostgres Start(int? port = null)
+    /// <summary>Where Npgsql finds one of its databases.</summary>
+    public string ConnectionStringOf(string database) => $"Host={_folder};Port={Port};Username=postgres;Database={database};Pooling=false";
+
+    /// <summary>What the server has logged so far.</summary>
+    public string ReadLog()
+    {
+        using var log = new StreamReader(new FileStream($"{_folder}/log", FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return log.ReadToEnd();
+    }
+
+    /// <summary>Starts a server; with a port, it listens there, too. Settings are those of postgresql.conf, <c>name=value</c>.</summary>
+    public static ThrowAwayPostgres Start(int? port = null, params string[] settings)
     {
         var server = new ThrowAwayPostgres(Directory.CreateTempSubdirectory("jitproxy-pg").FullName, port ?? 5432);
         try
@@ -29,7 +39,7 @@ internal sealed class ThrowAwayPostgres : IDisposable
             RunAsServer(Tool("initdb"), "-D", $"{server._folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync");
             RunAsServer(
                 Tool("pg_ctl"), "-D", $"{server._folder}/data", "-l", $"{server._folder}/log", "-w",
-                "-o", $"-p {server.Port} -k {server._folder} -c listen_addresses={(port is null ? "" : "127.0.0.1")} -c fsync=off", "start");
+                "-o", $"-p {server.Port} -k {server._folder} -c listen_addresses={(port is null ? "" : "127.0.0.1")} -c fsync=off{string.Concat(settings.Select(static s => $" -c {s}"))}", "start");
             return server;
         }
         catch

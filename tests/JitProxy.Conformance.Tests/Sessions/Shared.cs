@@ -1,0 +1,38 @@
+using JitProxy.Conformance.Tests.Support;
+using NUnit.Framework;
+
+namespace JitProxy.Conformance.Tests.Sessions;
+
+/// <summary>One server and one proxy for the tests of this folder that end neither.</summary>
+[SetUpFixture]
+internal sealed class Shared
+{
+    private static ThrowAwayPostgres? _server;
+    private static ThrowAwayProxy? _proxy;
+
+    /// <summary>The server.</summary>
+    public static ThrowAwayPostgres Server => _server!;
+
+    /// <summary>The proxy before it.</summary>
+    public static ThrowAwayProxy Proxy => _proxy!;
+
+    /// <summary>The grant of <see cref="Shop.Granted"/>.</summary>
+    public static long Grant { get; private set; }
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _server = await Shop.StartAsync();
+        _proxy = await ThrowAwayProxy.StartAsync(_server);
+        Grant = await _proxy.GrantAsync(Shop.Granted);
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        if (_proxy is not null)
+            await _proxy.DisposeAsync();
+
+        _server?.Dispose();
+    }
+}

@@ -1,0 +1,244 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using JitProxy.Server.Admin.Contract;
+using JitProxy.Server.Cli;
+using Npgsql;
+
+namespace JitProxy.Conformance.Tests.Support;
+
+/// <summary>
+/// The program itself, as a process of its own with its store in a temporary folder, in front of the database app of a server. alice may
+/// sign in and ask; bob approves.
+/// </summary>
+internal sealed class ThrowAwayProxy : IAsyncDisposable
+{
+    public const string Password = "alice-password";
+
+    private readonly StringBuilder _log = new();
+    private readonly string _state;
+    private Process? _process;
+    private AdminClient? _alice;
+    private AdminClient? _bob;
+    private AdminClient? _administrator;
+
+    private ThrowAwayProxy(string folder, string state) => (Folder, _state, Port) = (folder, state, Ports.Free());
+
+    /// <summary>Where its configuration is.</summary>
+    public string Folder { get; }
+
+    /// <summary>Where clients connect, on 127.0.0.1.</summary>
+    public int Port { get; }
+
+    /// <summary>The process that runs now.</summary>
+    public int ProcessId => _process!.Id;
+
+    /// <summary>What Npgsql needs; add what a test needs beside.</summary>
+    public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username=alice;Password={Password};Database=app;Timeout=30;Command Timeout=60";
+
+    /// <summary>What libpq's programs read from the environment.</summary>
+    public IReadOnlyDictionary<string, string> ClientEnvironment => EnvironmentFor(Port);
+
+    private string Socket => Path.Combine(Folder, "jitproxy.sock");
+
+    private string ConfigurationPath => Path.Combine(Folder, "jitproxy.yaml");
+
+    /// <summary>Starts one.</summary>
+    /// <param name="server">The server, listening on its port.</param>
+    /// <param name="settings">Sections of the configuration beside those that every test needs.</param>
+    /// <param name="state">Where the store lies; null for the proxy's own folder.</param>
+    public static async Task<ThrowAwayProxy> StartAsync(ThrowAwayPostgres server, string settings = "", string? state = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("jitproxy").FullName;
+        var proxy = new ThrowAwayProxy(folder, state ?? folder);
+        try
+        {
+            await File.WriteAllTextAsync(proxy.ConfigurationPath, proxy.Configure(server.Port, settings));
+            await proxy.StartProcessAsync();
+            foreach (var user in (string[])["alice", "bob"])
+                await proxy._administrator!.SendAsync<UserView>(HttpMethod.Post, "v1/users", new UserBody(user, $"{user}-password"), CancellationToken.None);
+
+            return proxy;
+        }
+        catch
+        {
+            await proxy.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The same for another port, as a relay's.</summary>
+    public static IReadOnlyDictionary<string, string> EnvironmentFor(int port) => new Dictionary<string, string>
+    {
+        ["PGHOST"] = "127.0.0.1",
+        ["PGPORT"] = port.ToString(CultureInfo.InvariantCulture),
+        ["PGUSER"] = "alice",
+        ["PGPASSWORD"] = Password,
+        ["PGDATABASE"] = "app",
+        ["PGCONNECT_TIMEOUT"] = "30",
+        ["PSQL_HISTORY"] = "/dev/null",
+        ["LC_ALL"] = "C.UTF-8",
+    };
+
+    /// <summary>alice asks for a statement and bob approves it; the grant's number.</summary>
+    public async Task<long> GrantAsync(string statement, GrantTerms? terms = null)
+    {
+        terms ??= new();
+        var body = new RequestBody
+        {
+            Databases = ["shop/app"],
+            Statement = statement,
+            Unmask = terms.Unmask,
+            Export = terms.Export,
+            Executions = terms.Executions,
+            Expires = terms.Expires,
+            Reason = "a test",
+        };
+        try
+        {
+            var asked = await _alice!.SendAsync<GrantView>(HttpMethod.Post, "v1/grants", body, CancellationToken.None);
+            await _bob!.SendAsync<GrantView>(HttpMethod.Post, $"v1/grants/{asked.Id}/approve", new ChangeBody(), CancellationToken.None);
+            return asked.Id;
+        }
+        catch (CliFailure e)
+        {
+            throw new InvalidOperationException($"{statement}: {e.Message} {e.Detail} {e.Hint}", e);
+        }
+    }
+
+    /// <summary>bob takes a grant back.</summary>
+    public Task RevokeAsync(long grant) => _bob!.SendAsync<GrantView>(HttpMethod.Post, $"v1/grants/{grant}/revoke", new ChangeBody(), CancellationToken.None);
+
+    /// <summary>The grant as it is now.</summary>
+    public Task<GrantView> FindAsync(long grant) => _bob!.GetAsync<GrantView>($"v1/grants/{grant}", CancellationToken.None);
+
+    /// <summary>The audit trail, or a part of it: <c>decision=denied</c>, say.</summary>
+    public async Task<List<AuditView>> AuditAsync(string filter = "")
+    {
+        var records = new List<AuditView>();
+        await foreach (var record in _administrator!.LinesAsync<AuditView>(HttpMethod.Get, $"v1/audit?{filter}", null, CancellationToken.None))
+            records.Add(record);
+
+        return records;
+    }
+
+    /// <summary>What checking the trail found.</summary>
+    public async Task<VerifyLine> VerifyAsync()
+    {
+        VerifyLine? last = null;
+        await foreach (var line in _administrator!.LinesAsync<VerifyLine>(HttpMethod.Post, "v1/audit/verify", null, CancellationToken.None))
+            last = line;
+
+        return last!;
+    }
+
+    /// <summary>A connection that is not pooled.</summary>
+    public async Task<NpgsqlConnection> OpenAsync(string options = "")
+    {
+        var connection = new NpgsqlConnection($"{ConnectionString};Pooling=false;{options}");
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    /// <summary>psql as alice, without her own settings.</summary>
+    public Task<ProcessRun> PsqlAsync(params string[] arguments) => ProcessRun.RunAsync("psql", ["-X", .. arguments], ClientEnvironment);
+
+    /// <summary>Ends it as a crash would: nothing is written any more.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Starts it on the store that is there, and waits until it is ready.</summary>
+    public async Task StartProcessAsync()
+    {
+        Disconnect();
+        var program = Path.Combine(AppContext.BaseDirectory, "JitProxy.Server.dll");
+        var environment = new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1" };
+        _process = ProcessRun.Start("dotnet", [program, "serve", "--config", ConfigurationPath], environment, Folder);
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _process.OutputDataReceived += (_, line) => Note(line.Data, ready);
+        _process.ErrorDataReceived += (_, line) => Note(line.Data, ready);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        var ended = _process.WaitForExitAsync();
+        if (await Task.WhenAny(ready.Task, ended, Task.Delay(TimeSpan.FromMinutes(1))) != ready.Task)
+            throw new InvalidOperationException($"the proxy did not become ready: {ReadLog()}");
+
+        _alice = AdminClient.OverSocket(Socket, "alice", ConfigurationPath);
+        _bob = AdminClient.OverSocket(Socket, "bob", ConfigurationPath);
+        _administrator = AdminClient.OverSocket(Socket, null, ConfigurationPath);
+    }
+
+    /// <summary>What it has said so far.</summary>
+    public string ReadLog()
+    {
+        lock (_log)
+            return _log.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Disconnect();
+        if (_process is not null)
+            await KillAsync();
+
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private void Disconnect()
+    {
+        _alice?.Dispose();
+        _bob?.Dispose();
+        _administrator?.Dispose();
+    }
+
+    private void Note(string? line, TaskCompletionSource ready)
+    {
+        lock (_log)
+            _log.AppendLine(line);
+        if (line == "jitproxy: ready")
+            ready.TrySetResult();
+    }
+
+    private string Configure(int upstream, string settings) => $$"""
+        storage: sqlite:{{_state}}/jitproxy.db
+        admin: { socket: {{Socket}} }
+        servers:
+          shop:
+            engine: postgresql
+            environment: prod
+            listen: 127.0.0.1:{{Port}}
+            upstream: { host: 127.0.0.1, port: {{upstream}}, user: jitproxy, tls: disable }
+        projects:
+          store: { databases: [shop/app], owners: [bob], just_in_time_access: true }
+        approval:
+          fallback: [project-owner]
+        masking:
+          semantic_types:
+            secret: { algorithm: full }
+            mail: { algorithm: inner_outer, prefix: 1, suffix: 4 }
+            key: { algorithm: hash }
+            day: { algorithm: date_trunc, unit: decade }
+            money: { algorithm: round, digits: -4 }
+          columns:
+            shop/app.public.customers.ssn: secret
+            shop/app.public.customers.email: mail
+            shop/app.public.customers.phone: key
+            shop/app.public.customers.salary: money
+            shop/app.public.customers.born: day
+            shop/app.public.customers.uid: key
+            shop/app.public.customers.profile: secret
+            shop/app.public.customers.photo: secret
+            shop/app.public.customers.worth: money
+            shop/app.public.customers.tags: secret
+            shop/app.public.payments.card: secret
+            shop/app.public.large.secret: secret
+            shop/app.public.large.behind: secret
+        {{settings}}
+
+        """;
+}
