@@ -70,6 +70,6 @@ for statement in 'SELECT abalance FROM pgbench_accounts WHERE aid = 4242' 'SELEC
 done
 
 # One short run first: a just-in-time compiler has to have seen the path.
-"$here/bench.py" --anchors none --target "jitproxy 127.0.0.1 $port user=agent password=agent-password db=bench" --workloads w1,w2,w3 --clients 8 --clients-short 8 --rounds 1 --secs 2 >/dev/null 2>&1 || true
+"$here/bench.py" --anchors none --target "jitproxy 127.0.0.1 $port user=agent password=agent-password db=bench" --workloads w1,w2,w3,w4 --clients 8 --clients-short 8 --rounds 1 --secs 2 --wide-repeat 3 >/dev/null 2>&1 || true
 "$here/bench.py" --target "jitproxy 127.0.0.1 $port user=agent password=agent-password db=bench" "${arguments[@]}" --json "$state/results.json"
 "$here/ratios.py" "$state/results.json"

@@ -7,14 +7,16 @@ namespace JitProxy.Server.Configuration;
 /// <summary>Holds the configuration in force.</summary>
 internal sealed partial class ConfigurationWatcher : IDisposable
 {
-    // Editors write a file in several steps; what follows within this time is one change.
-    private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(200);
+    // Looked at by its time and size: the store lies in the same folder, and a watch on that would wake up for each of its writes.
+    // Editors write a file in several steps; it is read once it stayed the same from one look to the next.
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     private readonly ILogger _log;
     private readonly Lock _reload = new();
     private readonly PosixSignalRegistration _signal;
-    private readonly FileSystemWatcher _files;
-    private readonly ITimer _settle;
+    private readonly ITimer _look;
+    private (DateTime At, long Size) _read;
+    private (DateTime At, long Size) _seen;
     private volatile ProxyConfiguration _current;
     private bool _isDisposed;
 
@@ -22,17 +24,13 @@ internal sealed partial class ConfigurationWatcher : IDisposable
     public ConfigurationWatcher(ProxyConfiguration first, ILogger log, TimeProvider clock)
     {
         (_current, _log) = (first, log);
-        _settle = clock.CreateTimer(_ => Reload(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _read = _seen = StampOf(first.Path);
         _signal = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
             Reload();
         });
-        _files = new(Path.GetDirectoryName(first.Path)!, Path.GetFileName(first.Path));
-        _files.Changed += (_, _) => Settle();
-        _files.Created += (_, _) => Settle();
-        _files.Renamed += (_, _) => Settle();
-        _files.EnableRaisingEvents = true;
+        _look = clock.CreateTimer(_ => Look(), null, Interval, Interval);
     }
 
     /// <summary>Raised after <see cref="Current"/> changed, with the former and the new configuration; one at a time.</summary>
@@ -76,17 +74,32 @@ internal sealed partial class ConfigurationWatcher : IDisposable
             _isDisposed = true;
 
         _signal.Dispose();
-        _files.Dispose();
-        _settle.Dispose();
+        _look.Dispose();
     }
 
-    private void Settle()
+    private void Look()
     {
         lock (_reload)
         {
-            if (!_isDisposed)
-                _settle.Change(Settled, Timeout.InfiniteTimeSpan);
+            if (_isDisposed)
+                return;
+
+            var now = StampOf(_current.Path);
+            var isSettled = now == _seen;
+            _seen = now;
+            if (!isSettled || now == _read || now.Size < 0)
+                return;
+
+            _read = now;
+            Reload();
         }
+    }
+
+    // A file that is away for a moment is about to be replaced.
+    private static (DateTime At, long Size) StampOf(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : (default, -1);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Fault}")]

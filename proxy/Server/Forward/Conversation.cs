@@ -16,6 +16,7 @@ internal sealed class Conversation
     private readonly PendingQueue _owed = new();
     private TaskCompletionSource? _drained;
     private bool _skipping;
+    private int _owedUpstream;
 
     /// <summary>The status byte of the last ReadyForQuery: <c>I</c>, <c>T</c> or <c>E</c>.</summary>
     public byte TransactionStatus { get; set; } = (byte)'I';
@@ -27,6 +28,16 @@ internal sealed class Conversation
         {
             lock (_sync)
                 return _owed.Count;
+        }
+    }
+
+    /// <summary>True if all that is owed comes from the proxy itself, so that no message of the upstream will bring it along.</summary>
+    public bool OwesOnlyLocals
+    {
+        get
+        {
+            lock (_sync)
+                return _owedUpstream == 0 && _owed.Count != 0;
         }
     }
 
@@ -57,6 +68,8 @@ internal sealed class Conversation
             }
 
             _owed.Enqueue(pending);
+            if (pending.Expected != Expected.Local)
+                _owedUpstream++;
         }
     }
 
@@ -73,7 +86,7 @@ internal sealed class Conversation
         TaskCompletionSource? drained = null;
         lock (_sync)
         {
-            _owed.Dequeue();
+            Dequeue();
             if (_owed.Count == 0)
                 (drained, _drained) = (_drained, null);
         }
@@ -88,11 +101,11 @@ internal sealed class Conversation
         lock (_sync)
         {
             if (_owed.Count != 0)
-                _owed.Dequeue();
+                Dequeue();
 
             while (_owed.TryPeek(out var pending) && pending.Expected != Expected.Ready)
             {
-                _owed.Dequeue();
+                Dequeue();
                 Drop(pending);
             }
 
@@ -124,12 +137,21 @@ internal sealed class Conversation
         lock (_sync)
         {
             while (_owed.Count != 0)
-                (_owed.Dequeue().Subject as Portal)?.Running?.EndUnknown(reason);
+                (Dequeue().Subject as Portal)?.Running?.EndUnknown(reason);
 
             (drained, _drained) = (_drained, null);
         }
 
         drained?.TrySetResult();
+    }
+
+    private Pending Dequeue()
+    {
+        var pending = _owed.Dequeue();
+        if (pending.Expected != Expected.Local)
+            _owedUpstream--;
+
+        return pending;
     }
 
     private static void Drop(in Pending pending)

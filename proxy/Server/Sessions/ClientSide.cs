@@ -110,7 +110,8 @@ internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQ
 
     private async ValueTask WriteDueLocalsAsync(CancellationToken stop)
     {
-        if (!link.Conversation.TryPeek(out var pending) || pending.Expected != Expected.Local)
+        // With anything owed by the upstream, its answer takes what is ours along: one send less.
+        if (!link.Conversation.OwesOnlyLocals)
             return;
 
         await link.ClientTurn.WaitAsync(stop);

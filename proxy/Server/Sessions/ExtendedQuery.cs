@@ -32,6 +32,13 @@ internal sealed class ExtendedQuery(
         if (name.Length != 0 && objects.FindStatement(name) is { Upstream: null or { IsRefused: false } })
             return Refuse("42P05", $"prepared statement \"{name}\" already exists");
 
+        if (name.Length == 0 && judge.TryRecallParsed(parse.Text, out var known) && HasTypes(known, parse.ParameterTypes))
+        {
+            objects.SetStatement(name, known);
+            preparer.Prepare(known, isNamed: false, relay: true);
+            return new(true);
+        }
+
         var types = new uint[parse.ParameterTypes.Count];
         for (var i = 0; i < types.Length; i++)
             types[i] = parse.ParameterTypes[i];
@@ -51,9 +58,13 @@ internal sealed class ExtendedQuery(
             return Refuse("53400", full);
 
         if (ruling.Kind == RulingKind.Local)
-            refuser.Local(PgMessages.ParseComplete.ToArray());
+            refuser.Local(Refuser.ParseComplete);
         else
             preparer.Prepare(statement, isNamed: name.Length != 0, relay: true);
+
+        // Unnamed statements come again and again with the same text; what is named is kept by its name anyway.
+        if (name.Length == 0 && ruling.Kind == RulingKind.Granted)
+            judge.RememberParsed(parse.Text, statement);
 
         return new(true);
     }
@@ -81,7 +92,7 @@ internal sealed class ExtendedQuery(
         if (statement.Ruling.Kind == RulingKind.Local)
         {
             objects.SetPortal(portalName, new(statement, []));
-            refuser.Local(PgMessages.BindComplete.ToArray());
+            refuser.Local(Refuser.BindComplete);
             return new(true);
         }
 
@@ -174,13 +185,13 @@ internal sealed class ExtendedQuery(
             if (objects.RemoveStatement(name) is { Ruling.Kind: RulingKind.Housekeeping, Upstream: { IsLost: false } upstream, IsUnnamedUpstream: false })
                 preparer.CloseUpstream(upstream);
 
-            refuser.Local(PgMessages.CloseComplete.ToArray());
+            refuser.Local(Refuser.CloseComplete);
             return new(true);
         }
 
         if (objects.RemovePortal(name) is not { Ruling.Kind: not RulingKind.Local } portal)
         {
-            refuser.Local(PgMessages.CloseComplete.ToArray());
+            refuser.Local(Refuser.CloseComplete);
             return new(true);
         }
 
@@ -263,6 +274,20 @@ internal sealed class ExtendedQuery(
         refuser.Sent();
         link.Conversation.Expect(new(Expected.RowShape, true, portal));
         return new(true);
+    }
+
+    private static bool HasTypes(ClientStatement statement, PgOidList types)
+    {
+        if (types.Count != statement.ParameterTypes.Length)
+            return false;
+
+        for (var i = 0; i < types.Count; i++)
+        {
+            if (types[i] != statement.ParameterTypes[i])
+                return false;
+        }
+
+        return true;
     }
 
     private ValueTask<bool> Malformed() => Refuse("08P01", "invalid message format");

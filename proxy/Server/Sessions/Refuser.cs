@@ -17,6 +17,15 @@ internal sealed class Refuser(SessionLink link)
     /// <summary>What is parsed to make the upstream fail: no SQL, and plain words for whoever reads the server's log.</summary>
     private static readonly byte[] FailingText = "jitproxy refused a statement here"u8.ToArray();
 
+    /// <summary>ParseComplete, shared by all who owe it.</summary>
+    public static readonly byte[] ParseComplete = PgMessages.ParseComplete.ToArray();
+
+    /// <summary>BindComplete.</summary>
+    public static readonly byte[] BindComplete = PgMessages.BindComplete.ToArray();
+
+    /// <summary>CloseComplete.</summary>
+    public static readonly byte[] CloseComplete = PgMessages.CloseComplete.ToArray();
+
     private bool _answerSyncHere;
 
     /// <summary>Counts every message sent upstream; it changes when a flush is due.</summary>

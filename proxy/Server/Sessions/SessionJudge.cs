@@ -11,6 +11,7 @@ namespace JitProxy.Server.Sessions;
 internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity who)
 {
     private readonly RecentStatements _recent = new();
+    private readonly RecentStatements _recentParsed = new();
     private long? _askedGrant;
 
     /// <summary>Decides a statement; a refusal is in the audit trail by the time it is returned.</summary>
@@ -27,6 +28,13 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     /// <summary>A granted statement of exactly this text whose decision still holds.</summary>
     public bool TryRecall(ReadOnlySpan<byte> text, out ClientStatement statement) =>
         _recent.TryGet(text, out statement) && gate.IsStillGood(statement.Ruling);
+
+    /// <summary>The same for a Parse, whose parameter types the caller has to compare.</summary>
+    public bool TryRecallParsed(ReadOnlySpan<byte> text, out ClientStatement statement) =>
+        _recentParsed.TryGet(text, out statement) && gate.IsStillGood(statement.Ruling);
+
+    /// <summary>Keeps a granted statement for the next Parse of its text.</summary>
+    public void RememberParsed(ReadOnlySpan<byte> text, ClientStatement statement) => _recentParsed.Add(text, statement);
 
     /// <summary>Keeps a granted statement for the next time that its text comes.</summary>
     public void Remember(ReadOnlySpan<byte> text, ClientStatement statement) => _recent.Add(text, statement);
@@ -82,11 +90,13 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
             case HousekeepingAction.Set when verdict.Setting == AllowedSettings.Grant:
                 _askedGrant = long.TryParse(verdict.Value, out var grant) && grant > 0 ? grant : null;
                 _recent.Clear();
+                _recentParsed.Clear();
                 break;
             case HousekeepingAction.Discard:
                 preparer.Forget();
                 local.ForgetStatements();
                 _recent.Clear();
+                _recentParsed.Clear();
                 break;
             case HousekeepingAction.NotHousekeeping:
             case HousekeepingAction.Empty:

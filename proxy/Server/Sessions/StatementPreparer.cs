@@ -18,8 +18,13 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
     /// <param name="relay">True if the client sent a Parse and waits for its ParseComplete.</param>
     public void Prepare(ClientStatement statement, bool isNamed, bool relay)
     {
-        if (statement.Upstream is { IsLost: false } && !relay)
+        if (statement.Upstream is { IsLost: false } && (!relay || statement.Ruling.Kind == RulingKind.Granted))
+        {
+            if (relay)
+                refuser.Local(Refuser.ParseComplete);
+
             return;
+        }
 
         if (statement.Ruling.Kind == RulingKind.Granted)
             PrepareGranted(statement, relay);
@@ -45,7 +50,7 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
         {
             statement.Upstream = prepared;
             if (relay)
-                refuser.Local(PgMessages.ParseComplete.ToArray());
+                refuser.Local(Refuser.ParseComplete);
 
             return;
         }
