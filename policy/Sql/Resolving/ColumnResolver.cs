@@ -46,9 +46,9 @@ internal sealed class ColumnResolver(Resolver resolver)
 
         // A field that is none is a function of the row: (x).f is f(x).
         var whole = resolver.Expressions.Resolve(row, scope).Derived;
-        if (RowType(row, scope)?.Columns.Any(column => column.Name == field) != true)
-            Attribute(field);
-        return whole;
+        if (RowType(row, scope)?.Columns.Any(column => column.Name == field) == true)
+            return whole;
+        return Attribute(field, whole) ?? whole;
     }
 
     /// <summary>f(t) read as t.f: the field if the argument is a whole row that has one of this name and no function hides it; otherwise null.</summary>
@@ -83,19 +83,22 @@ internal sealed class ColumnResolver(Resolver resolver)
     {
         if (Scope.FindIn(entry, name) is { } column)
             return Shape.Or(column.Lineage, entry.Hidden)!;
-        if (entry.Hidden is null && !Attribute(name))
-            resolver.Findings.Unresolve($"column {entry.Name}.{name} was not found");
         resolver.Findings.Spend(entry.Columns.Length);
+        if (entry.Hidden is not null)
+            return entry.Whole;
+        if (Attribute(name, entry.Whole) is { } value)
+            return value;
+        resolver.Findings.Unresolve($"column {entry.Name}.{name} was not found");
         return entry.Whole;
     }
 
-    // Notes the function that an attribute may be; false if no function has this name.
-    private bool Attribute(string name)
+    // Notes the function that an attribute may be, and gives what it returns; null if no function has this name.
+    private Lineage? Attribute(string name, Lineage row)
     {
         if (!FunctionTraits.IsKnown(resolver.Catalogue, name))
-            return false;
+            return null;
         resolver.Findings.AddFunction(new([name]));
-        return true;
+        return FunctionTraits.Of(resolver.Catalogue, new(null, name, false)).MayReadAnything ? row.With(Lineage.Unknown) : row;
     }
 
     private static Lineage WholeScope(Scope scope) => Shape.Whole([.. scope.Columns], scope.Hidden);

@@ -171,6 +171,8 @@ internal sealed class LineageTests
     [TestCase("select find_customer(1)", "find_customer=~?")]
     [TestCase("select leak(id) from customers", "leak=~customers.id?")]
     [TestCase("select lower(c) from customers c", "lower=~customers.born,customers.doc,customers.email,customers.home,customers.id,customers.name,customers.phone,customers.ssn,customers.tags?")]
+    [TestCase("select c.lower from customers c", "lower=~customers.born,customers.doc,customers.email,customers.home,customers.id,customers.name,customers.phone,customers.ssn,customers.tags?")]
+    [TestCase("select (c).lower from customers c", "lower=~customers.born,customers.doc,customers.email,customers.home,customers.id,customers.name,customers.phone,customers.ssn,customers.tags?")]
     public void Unknown_origin_is_unknown(string statement, string expected) => Assert.That(Describe(Analyze(statement)), Is.EqualTo(expected));
 
     [TestCase("insert into orders (note) select ssn from customers returning note, id", "note=~customers.ssn,orders.note|id=orders.id")]
