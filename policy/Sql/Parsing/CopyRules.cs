@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using JitProxy.Policy.Sql.Syntax;
 
 namespace JitProxy.Policy.Sql.Parsing;
@@ -13,24 +14,25 @@ internal sealed class CopyRules(Grammar grammar)
         _cursor.Expect("copy");
         if (_cursor.Accept("("))
         {
+            var start = _cursor.Current.Start;
             var inner = grammar.Statements.Preparable();
+            var end = _cursor.Current.Start;
             _cursor.Expect(")");
             _cursor.Expect("to");
             var isStandard = Place();
-            Options();
-            return new(null, default, inner, false, isStandard, null);
+            return new(null, default, inner, false, isStandard, null) { InnerText = start..end, Options = Options() };
         }
 
-        _cursor.Accept("binary");
+        var isBinary = _cursor.Accept("binary");
         var relation = grammar.Names.Qualified();
         var columns = grammar.Names.OptionalList();
         var isFrom = _cursor.Accept("from");
         if (!isFrom)
             _cursor.Expect("to");
         var isStandardPlace = Place();
-        Options();
+        var options = Options();
         var where = _cursor.Accept("where") ? grammar.Expressions.Any() : null;
-        return new(relation, columns, null, isFrom, isStandardPlace, where);
+        return new(relation, columns, null, isFrom, isStandardPlace, where) { Options = isBinary ? options.Add(("format", "binary")) : options };
     }
 
     // STDIN after TO and STDOUT after FROM are legal and mean the same place.
@@ -43,20 +45,57 @@ internal sealed class CopyRules(Grammar grammar)
         return false;
     }
 
-    // Options are words and constants, in parentheses or in the old form without.
-    private void Options()
+    private ImmutableArray<(string, string?)> Options()
     {
-        _cursor.Accept("using");
-        var depth = 0;
-        while (!_cursor.IsAtEnd && !_cursor.Is(";") && !(depth == 0 && _cursor.Is("where")))
+        var options = ImmutableArray.CreateBuilder<(string, string?)>();
+        if (!_cursor.Accept("with"))
+            _cursor.Accept("using");
+        if (!_cursor.Accept("("))
         {
-            depth += _cursor.Is("(") ? 1 : _cursor.Is(")") ? -1 : 0;
-            if (depth < 0)
-                _cursor.Fail("unexpected )");
-            _cursor.Skip();
+            while (!_cursor.IsAtEnd && !_cursor.Is(";") && !_cursor.Is("where"))
+                options.Add(OldOption());
+            return options.ToImmutable();
         }
 
-        if (depth != 0)
-            _cursor.Fail("expected )");
+        do
+            options.Add((grammar.Names.Label(), _cursor.Is(",") || _cursor.Is(")") ? null : Value()));
+        while (_cursor.Accept(","));
+        _cursor.Expect(")");
+        return options.ToImmutable();
+    }
+
+    // The form before 9.0: words, some with AS and a string.
+    private (string, string?) OldOption()
+    {
+        var word = grammar.Names.Label();
+        switch (word)
+        {
+            case "binary" or "csv":
+                return ("format", word);
+            case "delimiter" or "delimiters" or "null" or "quote" or "escape" or "encoding":
+                _cursor.Accept("as");
+                return (word == "delimiters" ? "delimiter" : word, grammar.Literals.String());
+            case "force":
+                var not = _cursor.Accept("not") ? "not_" : "";
+                return ($"force_{not}{grammar.Names.Label()}", _cursor.Accept("*") ? "*" : string.Join(',', grammar.Names.Names()));
+            case "header" or "freeze":
+                return (word, null);
+            default:
+                _cursor.Fail("unknown option of COPY");
+                return (word, null);
+        }
+    }
+
+    private string Value()
+    {
+        if (_cursor.Is("("))
+            return string.Join(',', grammar.Names.List());
+        if (_cursor.Accept("*"))
+            return "*";
+        if (grammar.Literals.IsString())
+            return grammar.Literals.String();
+        var value = _cursor.Mark ?? _cursor.CurrentText();
+        _cursor.Skip();
+        return value;
     }
 }

@@ -44,7 +44,14 @@ internal sealed record ChangeStatement(StatementKind Kind, string Verb, Relation
 /// <param name="IsStandard">True for STDIN and STDOUT; false for a file or program of the server.</param>
 /// <param name="Where">WHERE of COPY FROM.</param>
 internal sealed record CopyStatement(QualifiedName? Relation, ImmutableArray<string> Columns, Statement? Inner, bool IsFrom, bool IsStandard, Expression? Where)
-    : Statement;
+    : Statement
+{
+    /// <summary>Where the text of the inner statement stands, in bytes.</summary>
+    public Range InnerText { get; init; }
+
+    /// <summary>The options, names in lower case; a value that is missing means on.</summary>
+    public ImmutableArray<(string Name, string? Value)> Options { get; init; } = [];
+}
 
 /// <summary>SHOW.</summary>
 /// <param name="Name">The setting, lower case; <c>all</c> for SHOW ALL.</param>

@@ -1,0 +1,51 @@
+using System.Text;
+using JitProxy.Policy.Sql;
+using NUnit.Framework;
+
+namespace JitProxy.Policy.Tests.Sql;
+
+[TestFixture]
+internal sealed class CopyReaderTests
+{
+    [TestCase("copy (select 1) to stdout", "select 1", false, false, '\t', "\\N", false)]
+    [TestCase("COPY  ( select a, (b) from t ) TO STDOUT ", "select a, (b) from t ", false, false, '\t', "\\N", false)]
+    [TestCase("copy (values (1)) to stdin with csv header", "values (1)", true, true, ',', "", false)]
+    [TestCase("copy (with x as (select 1) select * from x) to stdout (format csv, header, delimiter ';', null 'NULL', force_quote *)", "with x as (select 1) select * from x", true, true, ';', "NULL", true)]
+    [TestCase("copy (select 1) to stdout with (format 'text', header false, encoding 'UTF-8')", "select 1", false, false, '\t', "\\N", false)]
+    [TestCase("copy (select 1) to stdout with delimiter as '|' null as ''", "select 1", false, false, '|', "", false)]
+    [TestCase("copy (select 1) to stdout delimiter E'\\t'", "select 1", false, false, '\t', "\\N", false)]
+    public void An_export_is_read(string text, string statement, bool isCsv, bool hasHeader, char delimiter, string nullText, bool quotesAll)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        Assert.That(CopyReader.TryRead(bytes, out var export, out _), Is.True);
+
+        Assert.That(Encoding.UTF8.GetString(bytes.AsSpan(export!.Statement)), Is.EqualTo(statement));
+        Assert.That(export with { Statement = default }, Is.EqualTo(new CopyExport(default, isCsv, hasHeader, (byte)delimiter, nullText, (byte)'"', (byte)'"', quotesAll)));
+    }
+
+    [TestCase("copy t to stdout", "in parentheses")]
+    [TestCase("copy t from stdin", "writes to a table")]
+    [TestCase("copy (select 1) to '/tmp/x'", "file or program")]
+    [TestCase("copy (select 1) to program 'cat'", "file or program")]
+    [TestCase("copy (delete from t returning *) to stdout", "in parentheses")]
+    [TestCase("copy (select 1) to stdout (format binary)", "binary")]
+    [TestCase("copy (select 1) to stdout (freeze)", "freeze")]
+    [TestCase("copy (select 1) to stdout (force_quote (a))", "not supported")]
+    [TestCase("copy (select 1) to stdout (delimiter 'ab')", "not supported")]
+    [TestCase("copy (select 1) to stdout (header match)", "not supported")]
+    [TestCase("copy (select 1) to stdout (encoding 'latin1')", "not supported")]
+    [TestCase("copy (select 1) to stdout (header, header)", "twice")]
+    [TestCase("copy (select 1) to stdout; drop table t", "expected the end")]
+    [TestCase("select 1", "not a COPY")]
+    public void Anything_else_is_told_why_not(string text, string why)
+    {
+        Assert.That(CopyReader.TryRead(Encoding.UTF8.GetBytes(text), out _, out var told), Is.False);
+        Assert.That(told, Does.Contain(why));
+    }
+
+    [TestCase("/* x */ COPY t to stdout", true)]
+    [TestCase("copying", false)]
+    [TestCase("\"copy\"", false)]
+    [TestCase("", false)]
+    public void A_copy_is_known_by_its_first_word(string text, bool isCopy) => Assert.That(CopyReader.IsCopy(Encoding.UTF8.GetBytes(text)), Is.EqualTo(isCopy));
+}
