@@ -20,7 +20,7 @@ public sealed record AuditOptions
     public int JournalSize { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>How long records may gather before they are committed, when nobody waits for them.</summary>
-    public TimeSpan CommitInterval { get; init; } = TimeSpan.FromMilliseconds(10);
+    public TimeSpan CommitInterval { get; init; } = TimeSpan.FromMilliseconds(25);
 
     /// <summary>After this long without a commit the next execution waits for its record to be committed.</summary>
     public TimeSpan IdleLimit { get; init; } = TimeSpan.FromMilliseconds(100);

@@ -1,6 +1,7 @@
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Storage.Audit;
+using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Capture;
 
@@ -34,6 +35,21 @@ internal sealed class ClientStatement(byte[] text, uint[] parameterTypes, Ruling
 
     /// <summary>True if it was parsed as the unnamed statement of the upstream, which the next such Parse replaces.</summary>
     public bool IsUnnamedUpstream { get; set; }
+
+    /// <summary>True if the client declared exactly these types.</summary>
+    public bool HasParameterTypes(PgOidList types)
+    {
+        if (types.Count != ParameterTypes.Length)
+            return false;
+
+        for (var i = 0; i < types.Count; i++)
+        {
+            if (types[i] != ParameterTypes[i])
+                return false;
+        }
+
+        return true;
+    }
 
     /// <summary>What every execution of the statement says of it in the audit trail; encoded once.</summary>
     public StatementContext ContextFor(SessionIdentity who) => _context ??= Ruling.Permit is { } permit

@@ -28,7 +28,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
             return Ruling.Refused(Unreadable(who, fault, offset));
 
         if (catalogues.Find(who.QualifiedDatabase) is not { } catalogue)
-            return Ruling.Refused(Refusal.Statement(DenyReason.Unspecified, who.User, who.QualifiedDatabase, "The catalogue of the database is not loaded.", "Connect again in a moment."));
+            return Ruling.Refused(Refuse(who, DenyReason.Unspecified, "The catalogue of the database is not loaded.", "Connect again in a moment."));
 
         if (form.IsEmpty)
             return Ruling.ByRule(new(HousekeepingAction.Empty, default, null, null, null), []);
@@ -73,12 +73,12 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
     public Refusal ShapeChanged(SessionIdentity who, string? detail)
     {
         catalogues.RefreshSoon(who.QualifiedDatabase);
-        return Refusal.Statement(DenyReason.ShapeChanged, who.User, who.QualifiedDatabase, detail, "The catalogue is being read again; run the statement once more in a moment.");
+        return Refuse(who, DenyReason.ShapeChanged, detail, "The catalogue is being read again; run the statement once more in a moment.");
     }
 
     /// <summary>The refusal to send more of a result.</summary>
     public static Refusal LimitHit(SessionIdentity who, DenyReason reason, string limit) =>
-        Refusal.Statement(reason, who.User, who.QualifiedDatabase, limit, "Ask for the statement with export (jitproxy request ... --export), or for fewer rows.");
+        Refuse(who, reason, limit, "Ask for the statement with export (jitproxy request ... --export), or for fewer rows.");
 
     /// <summary>The refusal of a text that the lexer cannot read.</summary>
     public static Refusal Unreadable(SessionIdentity who, TextFault fault, int offset) =>
@@ -86,7 +86,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
 
     /// <summary>Why a statement under way may not go on; null if it may.</summary>
     public Refusal? FindObjection(SessionIdentity who, Permit permit) =>
-        permit.RecheckRunning(desk.Book, Now, out var reason) ? null : Refusal.Statement(reason, who.User, who.QualifiedDatabase, $"grant {permit.Grant.Id}", null);
+        permit.RecheckRunning(desk.Book, Now, out var reason) ? null : Refuse(who, reason, $"grant {permit.Grant.Id}", null);
 
     private AnalyzedStatement AnalysisFor(Permit permit, SessionIdentity who, Catalogue catalogue)
     {
@@ -102,6 +102,9 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
 
         return _analyses[key] = new(analysis, catalogue, policy, preview.TouchesMasked);
     }
+
+    private static Refusal Refuse(SessionIdentity who, DenyReason reason, string? detail, string? hint) =>
+        Refusal.Statement(reason, who.User, who.QualifiedDatabase, detail, hint);
 
     private static Refusal Worded(Objection objection, SessionIdentity who)
     {

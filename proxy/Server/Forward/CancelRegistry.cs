@@ -4,7 +4,10 @@ using System.Security.Cryptography;
 namespace JitProxy.Server.Forward;
 
 /// <summary>The cancel keys that the proxy gave its clients, and whom each one stops (PostgreSQL section 55.2.8).</summary>
-/// <remarks>The upstream's own keys never leave the proxy. Process numbers are random and unique among open sessions; keys are compared in constant time.</remarks>
+/// <remarks>
+/// The upstream's own keys never leave the proxy. Process numbers are random and unique among open sessions; keys are compared in
+/// constant time.
+/// </remarks>
 internal sealed class CancelRegistry
 {
     /// <summary>Size of the secret for protocol 3.0, in bytes.</summary>
@@ -22,7 +25,8 @@ internal sealed class CancelRegistry
     {
         while (true)
         {
-            var key = new CancelKey(RandomNumberGenerator.GetInt32(1, int.MaxValue), RandomNumberGenerator.GetBytes(isLong ? LongKeySize : ShortKeySize), cancel);
+            var secret = RandomNumberGenerator.GetBytes(isLong ? LongKeySize : ShortKeySize);
+            var key = new CancelKey(RandomNumberGenerator.GetInt32(1, int.MaxValue), secret, cancel);
             if (_keys.TryAdd(key.ProcessId, key))
                 return key;
         }

@@ -24,7 +24,8 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Policies = new(new(configuration, MaskingPolicies.Complete(configuration.Masking, masks)));
         Users = new(store, ChangeRecords.ForUsers(trail), clock);
         Catalogues = new(ReadCatalogueAsync, clock);
-        Desk = new(store, Users, new(() => Policies.Current.Configuration, FindCatalogueAsync, PostgresAnalyzer.Analyze, ChangeRecords.ForGrants(trail), clock));
+        var records = ChangeRecords.ForGrants(trail);
+        Desk = new(store, Users, new(() => Policies.Current.Configuration, FindCatalogueAsync, PostgresAnalyzer.Analyze, records, clock));
         Gate = new(Desk, Desk.TrySpend, Catalogues, Policies, clock);
         Watch = new(clock);
         Recorder = new(trail, clock);

@@ -59,7 +59,8 @@ internal static class Serve
             {
                 if (server.Engine != SqlDialect.PostgreSql)
                 {
-                    await environment.Error.WriteLineAsync($"jitproxy: server {server.Name}: engine mysql comes with a later version; remove the server from {configuration.Path}");
+                    await environment.Error.WriteLineAsync(
+                        $"jitproxy: server {server.Name}: engine mysql comes with a later version; remove the server from {configuration.Path}");
                     return 1;
                 }
 
@@ -81,7 +82,8 @@ internal static class Serve
         }
         catch (System.Net.Sockets.SocketException e)
         {
-            await environment.Error.WriteLineAsync($"jitproxy: cannot listen: {e.Message}. Is another program, or another jitproxy, using the address in {configuration.Path}?");
+            await environment.Error.WriteLineAsync(
+                $"jitproxy: cannot listen: {e.Message}. Is another program, or another jitproxy, using the address in {configuration.Path}?");
             return 1;
         }
         catch (Exception e) when (e is IOException or System.Security.Cryptography.CryptographicException)

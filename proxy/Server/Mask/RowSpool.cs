@@ -5,7 +5,8 @@ using System.Security.Cryptography;
 
 namespace JitProxy.Server.Mask;
 
-/// <summary>Holds the front of a large row: in memory up to a bound, then in a temporary file that is deleted with its handle and encrypted under a key that never leaves memory.</summary>
+/// <summary>Holds the front of a large row: in memory up to a bound, then in a temporary file.</summary>
+/// <remarks>The file is deleted with its handle, and encrypted under a key that never leaves memory.</remarks>
 internal sealed class RowSpool : IDisposable
 {
     private const int MemorySizeMax = 1024 * 1024;

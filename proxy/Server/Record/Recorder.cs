@@ -57,7 +57,12 @@ internal sealed class Recorder(AuditTrail trail, TimeProvider clock)
 
     /// <summary>What a client is told while the trail cannot be written.</summary>
     public static Refusal TrailUnavailable(string fault) =>
-        new(DenyReason.TrailUnavailable, "58030", "the audit trail cannot be written, so nothing runs", fault, "Tell whoever runs JitProxy; statements work again as soon as the trail does.");
+        new(
+            DenyReason.TrailUnavailable,
+            "58030",
+            "the audit trail cannot be written, so nothing runs",
+            fault,
+            "Tell whoever runs JitProxy; statements work again as soon as the trail does.");
 
     private static bool IsWorthAsking(DenyReason reason) => reason is DenyReason.NoGrant or DenyReason.StatementDiffers or DenyReason.GrantExpired
         or DenyReason.GrantRevoked or DenyReason.GrantSpent;

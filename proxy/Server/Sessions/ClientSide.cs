@@ -4,7 +4,7 @@ using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Sessions;
 
-/// <summary>The client's direction of a PostgreSQL session: takes its messages one by one, in order, and has each decided before the next is looked at.</summary>
+/// <summary>The client's direction of a PostgreSQL session: its messages one by one, in order, each decided before the next is looked at.</summary>
 /// <remarks>All complete messages of one receive go upstream in one send.</remarks>
 internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQuery extended, Refuser refuser, SessionObjects objects, int frameSizeMax)
 {

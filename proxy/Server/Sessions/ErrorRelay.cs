@@ -94,7 +94,10 @@ internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentit
         if (isNotice)
             PgErrorResponse.WriteNotice(link.ClientOutput, new(severity, sqlState, "notice withheld: " + Kept));
         else
-            PgErrorResponse.Write(link.ClientOutput, new(severity, sqlState, PlainText(sqlState) ?? "the statement failed with SQLSTATE " + sqlState + "; " + Kept));
+        {
+            var text = PlainText(sqlState) ?? $"the statement failed with SQLSTATE {sqlState}; {Kept}";
+            PgErrorResponse.Write(link.ClientOutput, new(severity, sqlState, text));
+        }
     }
 
     // What people meet every day and what depends on no data. The words are ours, since a function may raise any code with any text.

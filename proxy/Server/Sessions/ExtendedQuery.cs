@@ -8,7 +8,7 @@ using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Sessions;
 
-/// <summary>The extended query protocol (PostgreSQL section 55.2.3): Parse is decided, and Bind and Execute are decided again if the grants changed since.</summary>
+/// <summary>The extended query protocol (PostgreSQL section 55.2.3): Parse is decided, Bind and Execute again if the grants changed.</summary>
 internal sealed class ExtendedQuery(
     SessionLink link, Refuser refuser, StatementPreparer preparer, ExecutionStarter starter, LocalAnswers local, SessionJudge judge, SessionObjects objects,
     BoundParameters parameters)
@@ -32,7 +32,7 @@ internal sealed class ExtendedQuery(
         if (name.Length != 0 && objects.FindStatement(name) is { Upstream: null or { IsRefused: false } })
             return Refuse("42P05", $"prepared statement \"{name}\" already exists");
 
-        if (name.Length == 0 && judge.TryRecallParsed(parse.Text, out var known) && HasTypes(known, parse.ParameterTypes))
+        if (name.Length == 0 && judge.TryRecallParsed(parse.Text, out var known) && known.HasParameterTypes(parse.ParameterTypes))
         {
             objects.SetStatement(name, known);
             preparer.Prepare(known, isNamed: false, relay: true);
@@ -80,7 +80,7 @@ internal sealed class ExtendedQuery(
 
         var statementName = Encoding.UTF8.GetString(bind.Statement);
         if (objects.FindStatement(statementName) is not { } statement)
-            return Refuse("26000", statementName.Length == 0 ? "unnamed prepared statement does not exist" : $"prepared statement \"{statementName}\" does not exist");
+            return NoSuchStatement(statementName);
 
         if (judge.Recheck(statement) is { } refusal)
         {
@@ -230,7 +230,7 @@ internal sealed class ExtendedQuery(
     private ValueTask<bool> DescribeStatement(string name)
     {
         if (objects.FindStatement(name) is not { } statement)
-            return Refuse("26000", $"prepared statement \"{name}\" does not exist");
+            return NoSuchStatement(name);
 
         if (judge.Recheck(statement) is { } refusal)
         {
@@ -276,19 +276,8 @@ internal sealed class ExtendedQuery(
         return new(true);
     }
 
-    private static bool HasTypes(ClientStatement statement, PgOidList types)
-    {
-        if (types.Count != statement.ParameterTypes.Length)
-            return false;
-
-        for (var i = 0; i < types.Count; i++)
-        {
-            if (types[i] != statement.ParameterTypes[i])
-                return false;
-        }
-
-        return true;
-    }
+    private ValueTask<bool> NoSuchStatement(string name) =>
+        Refuse("26000", name.Length == 0 ? "unnamed prepared statement does not exist" : $"prepared statement \"{name}\" does not exist");
 
     private ValueTask<bool> Malformed() => Refuse("08P01", "invalid message format");
 

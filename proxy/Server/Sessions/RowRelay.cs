@@ -140,7 +140,8 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, Sessi
 
         if (running.Bytes + size > _limits.Bytes)
         {
-            cutOff.Now(running, Gate.LimitHit(who, DenyReason.SizeLimit, string.Create(CultureInfo.InvariantCulture, $"limits.result_size is {_limits.Bytes} bytes")));
+            var limit = string.Create(CultureInfo.InvariantCulture, $"limits.result_size is {_limits.Bytes} bytes");
+            cutOff.Now(running, Gate.LimitHit(who, DenyReason.SizeLimit, limit));
             return false;
         }
 

@@ -51,7 +51,8 @@ internal sealed class SimpleQuery(
         if (refuser.IsBatchOpen && !await JoinBatchAsync(stop))
             return true;
 
-        refuser.RefuseSimple(judge.Denied(DenyReason.MessageNotSupported, default, "The FunctionCall message names no statement that could be approved.", null));
+        const string Detail = "The FunctionCall message names no statement that could be approved.";
+        refuser.RefuseSimple(judge.Denied(DenyReason.MessageNotSupported, default, Detail, null));
         return true;
     }
 

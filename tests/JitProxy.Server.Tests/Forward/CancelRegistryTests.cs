@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace JitProxy.Server.Tests.Forward;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class CancelRegistryTests
 {
     private readonly CancelRegistry _registry = new();

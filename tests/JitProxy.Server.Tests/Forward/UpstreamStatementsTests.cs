@@ -4,6 +4,7 @@ using NUnit.Framework;
 
 namespace JitProxy.Server.Tests.Forward;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class UpstreamStatementsTests
 {
     private readonly UpstreamStatements _statements = new();

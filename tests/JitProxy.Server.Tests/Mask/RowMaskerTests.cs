@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace JitProxy.Server.Tests.Mask;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class RowMaskerTests
 {
     private readonly RowMasker _masker = new();
