@@ -12,6 +12,9 @@ internal sealed class PostgresSession : IWatched, IDisposable
     /// <summary>How long a cancel request may take to reach the server when a session ends with work under way.</summary>
     private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often a client's last statements are cancelled after it left, at growing distances: three seconds in all.</summary>
+    private const int CancelsMax = 4;
+
     private readonly Connection _client;
     private readonly Connection _upstream;
     private readonly SessionServices _services;
@@ -25,6 +28,8 @@ internal sealed class PostgresSession : IWatched, IDisposable
     private readonly UpstreamSide _upstreamSide;
     private readonly ErrorRelay _errors;
     private readonly BoundParameters _parameters;
+    private volatile Running[] _unwanted = [];
+    private volatile Task _lastCancel = Task.CompletedTask;
 
     /// <summary>A session between two connections that are both logged in.</summary>
     public PostgresSession(
@@ -86,8 +91,11 @@ internal sealed class PostgresSession : IWatched, IDisposable
     /// <summary>Cancels whatever is under way, as the client's cancel request asks.</summary>
     public void CancelByClient()
     {
-        if (_link.Conversation.Owed != 0)
-            _ = _cancel.SendAsync(CancelTimeout);
+        if (_link.Conversation.Owed == 0)
+            return;
+
+        _unwanted = _link.Running.Snapshot();
+        CancelUpstream();
     }
 
     /// <inheritdoc/>
@@ -108,16 +116,31 @@ internal sealed class PostgresSession : IWatched, IDisposable
             return;
 
         var now = _services.Gate.Now;
+        var isCancelDue = false;
         foreach (var running in _link.Running.Snapshot())
         {
-            if (running.Abort is not null)
-                continue;
+            if (running.Abort is null && FindObjection(running, now) is { } refusal)
+                running.TryAbort(refusal);
 
-            var refusal = running.Permit is { } permit ? _services.Gate.FindObjection(_who, permit) : null;
-            refusal ??= now - running.Begun > _services.Policies.Current.Limits.StatementTimeout && !running.IsSuspended ? TimedOut() : null;
-            if (refusal is not null && running.TryAbort(refusal) && !running.IsSuspended)
-                _ = _cancel.SendAsync(CancelTimeout);
+            isCancelDue |= !running.IsSuspended && (running.Abort is not null || Array.IndexOf(_unwanted, running) >= 0);
         }
+
+        if (isCancelDue)
+            CancelUpstream();
+    }
+
+    private Refusal? FindObjection(Running running, DateTimeOffset now)
+    {
+        var refusal = running.Permit is { } permit ? _services.Gate.FindObjection(_who, permit) : null;
+        return refusal ?? (now - running.Begun > _services.Policies.Current.Limits.StatementTimeout && !running.IsSuspended ? TimedOut() : null);
+    }
+
+    // The server forgets a cancel that comes while it is between two messages, so one is not enough: each look sends another until the
+    // execution has ended.
+    private void CancelUpstream()
+    {
+        if (_lastCancel.IsCompleted)
+            _lastCancel = _cancel.SendAsync(CancelTimeout);
     }
 
     /// <inheritdoc/>
@@ -181,9 +204,21 @@ internal sealed class PostgresSession : IWatched, IDisposable
             return;
 
         if (end is not (SessionEnd.UpstreamLost or SessionEnd.UpstreamViolation))
-            await _cancel.SendAsync(CancelTimeout);
+            await CancelUntilEndedAsync();
 
         Abandon($"the session ended first ({end})");
+    }
+
+    // Nobody may be left who reads the server's answer; then these are all there are. A cancel that finds nothing to do does no harm.
+    private async ValueTask CancelUntilEndedAsync()
+    {
+        var pause = ExecutionWatch.Interval;
+        for (var tries = 0; tries < CancelsMax && _link.Running.Snapshot().Any(static r => !r.IsSuspended); tries++)
+        {
+            await _cancel.SendAsync(CancelTimeout);
+            await Task.Delay(pause);
+            pause *= 2;
+        }
     }
 
     private void Abandon(string reason)
