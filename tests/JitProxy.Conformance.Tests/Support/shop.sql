@@ -8,6 +8,7 @@ SELECT i, 'name' || i, 'CANARY-ssn-' || i, 'CANARYmail' || i || '@x.example', 'C
     ('7c0ffee7-5ec2-4e7a-8bad-00000000000' || i)::uuid, jsonb_build_object('k', 'CANARYprofile' || i), ('CANARYphoto' || i)::bytea, 4987654321.12 + i, array['CANARYtag' || i],
     1000 + i, date '2020-01-01' + i, ('00000000-0000-4000-8000-00000000000' || i)::uuid, jsonb_build_object('shown', i), ('badge' || i)::bytea, 10.5 + i, array['label' || i]
 FROM generate_series(1, 9) i;
+CREATE FUNCTION shout(t text) RETURNS text LANGUAGE sql STABLE AS 'SELECT upper(t)';
 CREATE VIEW people AS SELECT id, name AS who, ssn AS number, salary AS pay FROM customers;
 CREATE TABLE payments (id int, card text, amount int) PARTITION BY RANGE (id);
 CREATE TABLE payments_a PARTITION OF payments FOR VALUES FROM (0) TO (100);
@@ -16,6 +17,5 @@ INSERT INTO payments VALUES (1, 'CANARY-card-1', 10), (101, 'CANARY-card-2', 20)
 CREATE TABLE orders (id int PRIMARY KEY, customer_id int, note text);
 INSERT INTO orders SELECT i, i, 'note' || i FROM generate_series(1, 9) i;
 CREATE TABLE large (id int, secret text, body text, behind text);
-CREATE FUNCTION shout(t text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RAISE NOTICE 'heard %', t; RETURN upper(t); END $$;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO jitproxy;
 ANALYZE;

@@ -1,0 +1,42 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace JitProxy.Conformance.Tests.Sessions;
+
+/// <summary>The masked values of shop.sql in every encoding in which they could travel.</summary>
+internal static class Canaries
+{
+    private static readonly DateOnly Epoch = new(2000, 1, 1);
+
+    private static readonly (string What, byte[] Bytes)[] All = [.. Make()];
+
+    /// <summary>What can be found in these bytes; empty if nothing can.</summary>
+    public static string[] FindIn(byte[] bytes) => [.. All.Where(c => bytes.AsSpan().IndexOf(c.Bytes) >= 0).Select(static c => c.What).Distinct()];
+
+    private static IEnumerable<(string What, byte[] Bytes)> Make()
+    {
+        foreach (var text in (string[])["CANARY", "canary", "YRANAC", "1987654", "49876543", "1961-07", "1961 07", "7c0ffee7", "43414e415259", "43414E415259", "Q0FOQVJZ"])
+            yield return ($"\"{text}\"", Encoding.ASCII.GetBytes(text));
+
+        yield return ("UTF-16", Encoding.Unicode.GetBytes("CANARY"));
+        yield return ("uuid", [0x7c, 0x0f, 0xfe, 0xe7]);
+        for (var i = 1; i <= 9; i++)
+        {
+            var salary = new byte[4];
+            BinaryPrimitives.WriteInt32BigEndian(salary, 1987654321 + i);
+            yield return ("int4", salary);
+            var date = new byte[4];
+            BinaryPrimitives.WriteInt32BigEndian(date, new DateOnly(1961, 7, 13).AddDays(i).DayNumber - Epoch.DayNumber);
+            yield return ("date", date);
+            var bigger = new byte[8];
+            BinaryPrimitives.WriteDoubleBigEndian(bigger, 1987654321 + i);
+            yield return ("float8", bigger);
+
+            // numeric: base 10000, so 4987654321.12 has the digits 49, 8765, 4321, 1200.
+            var digits = new byte[4];
+            BinaryPrimitives.WriteInt16BigEndian(digits, 8765);
+            BinaryPrimitives.WriteInt16BigEndian(digits.AsSpan(2), (short)(4321 + i));
+            yield return ("numeric", digits);
+        }
+    }
+}
