@@ -13,13 +13,13 @@ internal sealed class MemoryConnection : Connection
     private readonly Pipe _incoming;
     private readonly Pipe _outgoing;
 
-    private MemoryConnection(Pipe incoming, Pipe outgoing) => (_incoming, _outgoing) = (incoming, outgoing);
+    private MemoryConnection(Pipe incoming, Pipe outgoing) => (_incoming, _outgoing, Output) = (incoming, outgoing, new MemoryWriter(outgoing.Writer));
 
     /// <inheritdoc/>
     public override PipeReader Input => _incoming.Reader;
 
     /// <inheritdoc/>
-    public override PipeWriter Output => _outgoing.Writer;
+    public override PipeWriter Output { get; }
 
     /// <inheritdoc/>
     public override EndPoint? RemoteEndPoint => null;

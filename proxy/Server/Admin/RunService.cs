@@ -34,7 +34,7 @@ internal sealed class RunService(SessionServices sessions, CatalogueCache catalo
 
         await using var connection = upstream.Connection;
         var (near, far) = MemoryConnection.CreatePair();
-        using var session = new PostgresSession(sessions, who, far, connection, upstream.Cancel, static () => true);
+        using var session = new PostgresSession(sessions, who, far, connection, upstream.Cancel.SendAsync, static () => true);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var running = session.RunAsync(over.Token);
         try

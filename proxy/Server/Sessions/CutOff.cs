@@ -16,7 +16,7 @@ internal sealed class CutOff(SessionLink link, Func<Task> cancelUpstream)
     private bool _flushUpstream;
 
     /// <summary>True while nothing is passed on to the client.</summary>
-    public bool IsMuted { get; private set; }
+    public bool IsMuted => link.IsMuted;
 
     /// <summary>Completes when the last cancel request was delivered, or could not be.</summary>
     public Task Cancelled { get; private set; } = Task.CompletedTask;
@@ -27,7 +27,7 @@ internal sealed class CutOff(SessionLink link, Func<Task> cancelUpstream)
         if (IsMuted)
             return;
 
-        IsMuted = true;
+        link.IsMuted = true;
         if (running is not null)
         {
             running.TryAbort(refusal);
@@ -45,7 +45,7 @@ internal sealed class CutOff(SessionLink link, Func<Task> cancelUpstream)
         if (!IsMuted)
             return CutOffOutcome.InStep;
 
-        IsMuted = false;
+        link.IsMuted = false;
         if (status != (byte)'T')
             return CutOffOutcome.InStep;
 

@@ -133,7 +133,7 @@ internal sealed class PostgresDoor : IDisposable
 
     private async Task RunAsync(Connection client, DialedUpstream upstream, SessionIdentity who, LoginAccepted login, CancellationToken stop)
     {
-        using var session = new PostgresSession(_runtime.Sessions, who, client, upstream.Connection, upstream.Cancel, () => IsWelcome(login));
+        using var session = new PostgresSession(_runtime.Sessions, who, client, upstream.Connection, upstream.Cancel.SendAsync, () => IsWelcome(login));
         var key = _runtime.Cancels.Register(login.ProtocolMinor >= 2, session.CancelByClient);
         try
         {

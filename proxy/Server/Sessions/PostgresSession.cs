@@ -1,7 +1,6 @@
 using JitProxy.Server.Accept;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
-using JitProxy.Server.Forward;
 using JitProxy.Server.Record;
 
 namespace JitProxy.Server.Sessions;
@@ -19,7 +18,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
     private readonly Connection _upstream;
     private readonly SessionServices _services;
     private readonly SessionIdentity _who;
-    private readonly UpstreamCancel _cancel;
+    private readonly Func<TimeSpan, Task> _cancel;
     private readonly Func<bool> _isWelcome;
     private readonly CancellationTokenSource _evicted = new();
     private readonly SessionLink _link;
@@ -33,7 +32,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
 
     /// <summary>A session between two connections that are both logged in.</summary>
     public PostgresSession(
-        SessionServices services, SessionIdentity who, Connection client, Connection upstream, UpstreamCancel cancel, Func<bool> isWelcome)
+        SessionServices services, SessionIdentity who, Connection client, Connection upstream, Func<TimeSpan, Task> cancel, Func<bool> isWelcome)
     {
         (_services, _who, _client, _upstream, _cancel, _isWelcome) = (services, who, client, upstream, cancel, isWelcome);
         _link = new(client, upstream);
@@ -43,7 +42,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
         var preparer = new StatementPreparer(_link, _refuser);
         var starter = new ExecutionStarter(services.Gate, services.Recorder, who, _link.Running);
         var local = new LocalAnswers(_refuser, objects);
-        var cutOff = new CutOff(_link, () => _cancel.SendAsync(CancelTimeout));
+        var cutOff = new CutOff(_link, () => _cancel(CancelTimeout));
         _errors = new(_link, cutOff, who);
         _parameters = services.CreateParameters();
         var configuration = services.Policies.Current.Configuration;
@@ -140,7 +139,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
     private void CancelUpstream()
     {
         if (_lastCancel.IsCompleted)
-            _lastCancel = _cancel.SendAsync(CancelTimeout);
+            _lastCancel = _cancel(CancelTimeout);
     }
 
     /// <inheritdoc/>
@@ -215,7 +214,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
         var pause = ExecutionWatch.Interval;
         for (var tries = 0; tries < CancelsMax && _link.Running.Snapshot().Any(static r => !r.IsSuspended); tries++)
         {
-            await _cancel.SendAsync(CancelTimeout);
+            await _cancel(CancelTimeout);
             await Task.Delay(pause);
             pause *= 2;
         }

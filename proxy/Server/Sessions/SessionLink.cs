@@ -32,6 +32,9 @@ internal sealed class SessionLink(IDuplexPipe client, IDuplexPipe upstream) : ID
     /// <summary>The executions under way.</summary>
     public RunningSet Running { get; } = new();
 
+    /// <summary>True while nothing of an execution that was cut off is passed on to the client.</summary>
+    public bool IsMuted { get; set; }
+
     /// <summary>Writes the proxy's own answers that are due. The caller holds <see cref="ClientTurn"/>.</summary>
     /// <returns>True if anything was written.</returns>
     public bool WriteDueLocals()
@@ -39,7 +42,7 @@ internal sealed class SessionLink(IDuplexPipe client, IDuplexPipe upstream) : ID
         var wrote = false;
         while (Conversation.TryPeek(out var pending) && pending.Expected == Expected.Local)
         {
-            if (pending.Relay)
+            if (pending.Relay && !IsMuted)
                 ClientOutput.Write(((byte[])pending.Subject!).AsSpan());
 
             Conversation.Settle();

@@ -36,6 +36,8 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
                 if (step == UpstreamStep.LargeRow && !await rows.RelayLargeAsync(_largeRowSize, stop))
                     return rows.LargeRowEnd;
 
+                // Nothing more may come that would bring them along.
+                link.WriteDueLocals();
                 await link.ClientOutput.FlushAsync(stop);
             }
             finally
