@@ -22,6 +22,9 @@ internal sealed class WireClient : IAsyncDisposable
     /// <summary>What the login told.</summary>
     public UpstreamSession Session { get; }
 
+    /// <summary>How many Query and Sync messages were written: so many times the server becomes ready.</summary>
+    public int Asked { get; private set; }
+
     /// <summary>Signs in to app.</summary>
     public static async Task<WireClient> ConnectAsync(int port, string user = "alice", string? password = ThrowAwayProxy.Password)
     {
@@ -44,6 +47,7 @@ internal sealed class WireClient : IAsyncDisposable
 
     public WireClient Query(string text)
     {
+        Asked++;
         PgQuery.Write(_connection.Output, Encoding.UTF8.GetBytes(text));
         return this;
     }
@@ -80,7 +84,11 @@ internal sealed class WireClient : IAsyncDisposable
         return this;
     }
 
-    public WireClient Sync() => Raw(PgMessages.Sync);
+    public WireClient Sync()
+    {
+        Asked++;
+        return Raw(PgMessages.Sync);
+    }
 
     public WireClient Flush() => Raw(PgMessages.Flush);
 

@@ -1,0 +1,118 @@
+using System.Text;
+using JitProxy.Conformance.Tests.Support;
+using JitProxy.Server.Authenticate;
+using JitProxy.Wire.Postgres;
+using NUnit.Framework;
+
+namespace JitProxy.Conformance.Tests.Sessions;
+
+/// <summary>For what may run, a client sees the same messages in the same order as from the server itself.</summary>
+[TestFixture]
+internal sealed class TranscriptTests
+{
+    private const string Rows = "SELECT id, note FROM orders WHERE id < 5 ORDER BY id";
+    private const string One = "SELECT id, note FROM orders WHERE id = $1";
+    private const string Fails = "SELECT 1 / (id - 3) FROM orders ORDER BY id";
+    private const PgObjectKind P = PgObjectKind.Portal;
+    private const PgObjectKind S = PgObjectKind.Statement;
+
+    /// <summary>What is sent; each part's answers are read before the next one.</summary>
+    private static readonly Dictionary<string, Func<WireClient, WireClient>[]> Scripts = new()
+    {
+        ["simple"] = [static c => c.Query(Rows)],
+        ["simple, twice in one send"] = [static c => c.Query(Rows).Query(Rows)],
+        ["simple, again and again"] = [static c => c.Query(Rows), static c => c.Query(Rows), static c => c.Query(Rows)],
+        ["simple, several statements"] = [static c => c.Query($"SELECT 1; {Rows}; SELECT 2")],
+        ["simple, other spelling"] = [static c => c.Query("select  id,note from ORDERS where id<5 order by id")],
+        ["simple, semicolon"] = [static c => c.Query(Rows + ";")],
+        ["empty"] = [static c => c.Query("")],
+        ["blank"] = [static c => c.Query("  ;; ")],
+        ["comment"] = [static c => c.Query("/* ping */")],
+        ["show"] = [static c => c.Query("SHOW server_encoding")],
+        ["set with notice of it"] = [static c => c.Query("SET application_name = 'me'"), static c => c.Query("SHOW application_name")],
+        ["set encoding"] = [static c => c.Query("SET client_encoding = 'UTF8'")],
+        ["constants"] = [static c => c.Query("SELECT 1, 'a', NULL::int, true")],
+        ["transaction"] = [static c => c.Query("BEGIN"), static c => c.Query(Rows), static c => c.Query("COMMIT")],
+        ["transaction rolled back"] = [static c => c.Query("BEGIN"), static c => c.Query(Rows), static c => c.Query("ROLLBACK")],
+        ["transaction in one text"] = [static c => c.Query($"BEGIN; {Rows}; COMMIT")],
+        ["begin twice"] = [static c => c.Query("BEGIN"), static c => c.Query("BEGIN"), static c => c.Query("ROLLBACK")],
+        ["commit without begin"] = [static c => c.Query("COMMIT")],
+        ["savepoint"] = [static c => c.Query("BEGIN"), static c => c.Query("SAVEPOINT a"), static c => c.Query(Fails), static c => c.Query("ROLLBACK TO SAVEPOINT a"), static c => c.Query(Rows), static c => c.Query("COMMIT")],
+        ["error"] = [static c => c.Query(Fails), static c => c.Query(Rows)],
+        ["error in a transaction"] = [static c => c.Query("BEGIN"), static c => c.Query(Fails), static c => c.Query(Rows), static c => c.Query("COMMIT"), static c => c.Query(Rows)],
+        ["error among several"] = [static c => c.Query($"SELECT 1; {Fails}; {Rows}")],
+        ["extended"] = [static c => c.Parse("", Rows).Bind("", "").Describe(P, "").Execute("").Sync()],
+        ["extended, binary"] = [static c => c.Parse("", Rows).Bind("", "", 1).Describe(P, "").Execute("").Sync()],
+        ["extended, not described"] = [static c => c.Parse("", Rows).Bind("", "").Execute("").Sync()],
+        ["extended, parameter"] = [static c => c.Parse("", One).Describe(S, "").Bind("", "", 0, "2").Execute("").Sync()],
+        ["extended, typed parameter"] = [static c => c.Parse("", One, 20).Describe(S, "").Bind("", "", 1, "2").Execute("").Sync()],
+        ["extended, bad parameter"] = [static c => c.Parse("", One).Bind("", "", 0, "two").Execute("").Sync(), static c => c.Query(Rows)],
+        ["extended, too many parameters"] = [static c => c.Parse("", One).Sync(), static c => c.Bind("", "", 0, "1", "2").Execute("").Sync()],
+        ["extended, error"] = [static c => c.Parse("", Fails).Bind("", "").Describe(P, "").Execute("").Sync(), static c => c.Query(Rows)],
+        ["extended, what follows an error is skipped"] = [static c => c.Parse("", Fails).Bind("", "").Execute("").Parse("", Rows).Bind("", "").Execute("").Sync(), static c => c.Query(Rows)],
+        ["extended, housekeeping"] = [static c => c.Parse("", "SELECT 1").Bind("", "").Describe(P, "").Execute("").Sync()],
+        ["extended, empty"] = [static c => c.Parse("", "").Bind("", "").Describe(P, "").Execute("").Sync()],
+        ["extended, begin"] = [static c => c.Parse("", "BEGIN").Bind("", "").Describe(P, "").Execute("").Sync(), static c => c.Query("ROLLBACK")],
+        ["pages"] = [static c => c.Parse("", Rows).Bind("p", "").Execute("p", 2).Execute("p", 1).Execute("p", 9).Sync()],
+        ["pages of unknown end"] = [static c => c.Parse("", Rows).Bind("p", "").Execute("p", 4).Execute("p", 4).Sync()],
+        ["pages over syncs"] = [static c => c.Query("BEGIN"), static c => c.Parse("", Rows).Bind("p", "").Execute("p", 2).Sync(), static c => c.Execute("p", 2).Sync(), static c => c.Execute("p", 2).Sync(), static c => c.Query("COMMIT")],
+        ["portal ends with its transaction"] = [static c => c.Parse("", Rows).Bind("p", "").Execute("p", 2).Sync(), static c => c.Execute("p", 2).Sync()],
+        ["portal closed"] = [static c => c.Parse("", Rows).Bind("p", "").Execute("p", 2).Close(P, "p").Execute("p", 2).Sync()],
+        ["portal described twice"] = [static c => c.Parse("", Rows).Bind("p", "").Describe(P, "p").Describe(P, "p").Execute("p").Sync()],
+        ["named"] = [static c => c.Parse("s", One).Describe(S, "s").Sync(), static c => c.Bind("", "s", 0, "1").Execute("").Bind("", "s", 1, "2").Execute("").Sync(), static c => c.Close(S, "s").Sync()],
+        ["named, twice"] = [static c => c.Parse("s", Rows).Sync(), static c => c.Parse("s", Rows).Sync()],
+        ["named, gone"] = [static c => c.Parse("s", Rows).Close(S, "s").Sync(), static c => c.Bind("", "s").Execute("").Sync()],
+        ["named, never there"] = [static c => c.Bind("", "nobody").Execute("").Sync(), static c => c.Describe(S, "nobody").Sync(), static c => c.Close(S, "nobody").Sync()],
+        ["named, deallocated"] = [static c => c.Parse("s", Rows).Sync(), static c => c.Query("DEALLOCATE ALL"), static c => c.Bind("", "s").Execute("").Sync()],
+        ["named, discarded"] = [static c => c.Parse("s", Rows).Sync(), static c => c.Query("DISCARD ALL"), static c => c.Describe(S, "s").Sync()],
+        ["pipeline"] = [static c => c.Parse("", Rows).Bind("", "").Execute("").Parse("", One).Bind("", "", 0, "1").Execute("").Parse("", "SELECT 1").Bind("", "").Execute("").Sync()],
+        ["pipelines in one send"] = [static c => c.Parse("", Fails).Bind("", "").Execute("").Sync().Parse("", Rows).Bind("", "").Execute("").Sync()],
+        ["flush before sync"] = [static c => c.Parse("", Rows).Flush().Bind("", "").Flush().Execute("").Flush().Sync()],
+        ["sync alone"] = [static c => c.Sync()],
+        ["query in an open pipeline"] = [static c => c.Parse("", Rows).Bind("", "").Execute("").Query("SELECT 1").Sync()],
+    };
+
+    private static IEnumerable<string> Names => Scripts.Keys;
+
+    [OneTimeSetUp]
+    public async Task GrantAsync()
+    {
+        foreach (var statement in (string[])[Rows, One, Fails])
+            await Shared.Proxy.GrantAsync(statement);
+    }
+
+    [TestCaseSource(nameof(Names))]
+    public async Task Messages_are_the_servers(string name)
+    {
+        var direct = await PlayAsync(await WireClient.ConnectAsync(Shared.Server.Port, "jitproxy", null), Scripts[name]);
+        var proxied = await PlayAsync(await WireClient.ConnectAsync(Shared.Proxy.Port), Scripts[name]);
+        Assert.That(proxied, Is.EqualTo(direct));
+        Assert.That(direct[^1], Is.EqualTo("Z:I"));
+    }
+
+    private static async Task<List<string>> PlayAsync(WireClient client, Func<WireClient, WireClient>[] script)
+    {
+        await using (client)
+        {
+            var transcript = new List<string>();
+            foreach (var part in script)
+            {
+                var before = client.Asked;
+                part(client);
+                transcript.AddRange((await client.RunAsync(times: client.Asked - before)).Select(Normalize));
+            }
+
+            return transcript;
+        }
+    }
+
+    // Of an error, where in the server's source it was raised is not part of what it says. Statements have another name upstream.
+    private static string Normalize(LoginMessage message)
+    {
+        if (message.Tag != (byte)PgServerTag.ErrorResponse)
+            return WireClient.Show(message);
+
+        var fields = Encoding.UTF8.GetString(message.Body).Split('\0').Where(static f => f is not ['F' or 'L' or 'R', ..]);
+        return "E:" + string.Join('.', fields).Replace("\"jit_1\"", "\"\"", StringComparison.Ordinal);
+    }
+}
