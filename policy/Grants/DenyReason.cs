@@ -54,6 +54,9 @@ public enum DenyReason : byte
     /// <summary>The result is larger than the limit on bytes.</summary>
     SizeLimit,
 
+    /// <summary>The approved statement is no longer a proven read: a function or operator that it uses has changed since.</summary>
+    NotReadOnly,
+
     /// <summary>A parameter's type is not one of the server's own.</summary>
     ParameterTypeNotAllowed,
 }

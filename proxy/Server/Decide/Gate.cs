@@ -36,7 +36,13 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         var plea = new StatementPlea(who.Dialect, who.User, who.QualifiedDatabase, catalogue.EffectiveSchema, form, askedGrant);
         var decision = Judge.Decide(plea, desk.Book, Now);
         if (decision.TryGetPermit(out var permit))
-            return Ruling.Granted(permit, AnalysisFor(permit, who, catalogue));
+        {
+            // The names in it may mean something else by now, such as a function that stands in for a built-in one.
+            var analyzed = AnalysisFor(permit, who, catalogue);
+            return analyzed.Analysis.ReadOnlyObjection is { } objection
+                ? Ruling.Refused(Refuse(who, DenyReason.NotReadOnly, $"grant {permit.Grant.Id}: {objection}", null))
+                : Ruling.Granted(permit, analyzed);
+        }
 
         var verdict = Housekeeping.Judge(text, catalogue);
         return verdict.Action switch

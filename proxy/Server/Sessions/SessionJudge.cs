@@ -93,6 +93,7 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
                 _recentParsed.Clear();
                 break;
             case HousekeepingAction.Discard:
+                _askedGrant = null;
                 preparer.Forget();
                 local.ForgetStatements();
                 _recent.Clear();
