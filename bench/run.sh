@@ -12,11 +12,12 @@ need_dotnet
 
 if [ "${1-}" = micro ]; then
   shift
-  exec dotnet run -c Release --project "$here/JitProxy.Bench.csproj" -- "${@:---filter=*}"
+  exec dotnet run -c Release --project "$here/JitProxy.Bench.csproj" -- "$@"
 fi
 
 case ${1-} in
-  smoke) arguments=(--workloads w1,w2,w3,w4,w5 --clients 8 --clients-short 8 --rounds 1 --secs 2 --wide-repeat 1 --anchors direct,haproxy,pgb-session)
+  smoke) dotnet run -c Release --project "$here/JitProxy.Bench.csproj" -- --filter '*Frame*' --job Dry
+         arguments=(--workloads w1,w2,w3,w4,w5 --clients 8 --clients-short 8 --rounds 1 --secs 2 --wide-repeat 1 --anchors direct,haproxy,pgb-session)
          export SCALE=1 WIDE_ROWS=50000 BENCH_DIR=${BENCH_DIR:-${TMPDIR:-/tmp}/jitproxy-bench-smoke} ;;
   --) shift; arguments=("$@") ;;
   '') arguments=(--workloads w1,w1t,w2,w3,w4,w5,w5t --clients 1,8,32,64 --clients-short 32 --rounds 6 --secs 4 --anchors direct,haproxy,pgb-session) ;;

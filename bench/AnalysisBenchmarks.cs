@@ -1,0 +1,22 @@
+using BenchmarkDotNet.Attributes;
+using JitProxy.Policy.Sql;
+
+namespace JitProxy.Bench;
+
+/// <summary>What a statement reads and returns: made once per grant and catalogue, not per execution.</summary>
+[MemoryDiagnoser]
+public class AnalysisBenchmarks
+{
+    private readonly byte[] _pointSelect = Corpus.Utf8(Corpus.PointSelect);
+    private readonly byte[] _join = Corpus.Utf8(Corpus.Join);
+    private readonly byte[] _nested = Corpus.Utf8(Corpus.Nested);
+
+    [Benchmark]
+    public StatementAnalysis PointSelect() => PostgresAnalyzer.Analyze(_pointSelect, Corpus.Catalogue);
+
+    [Benchmark]
+    public StatementAnalysis Join() => PostgresAnalyzer.Analyze(_join, Corpus.Catalogue);
+
+    [Benchmark]
+    public StatementAnalysis Nested() => PostgresAnalyzer.Analyze(_nested, Corpus.Catalogue);
+}
