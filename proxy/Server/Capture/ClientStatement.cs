@@ -14,6 +14,9 @@ internal sealed class ClientStatement(byte[] text, uint[] parameterTypes, Ruling
     /// <summary>The parameter types that the client declared; 0 where it left the choice to the server.</summary>
     public uint[] ParameterTypes { get; } = parameterTypes;
 
+    /// <summary>Bytes that it keeps for its client.</summary>
+    public long Size => Text.Length + ((long)ParameterTypes.Length * sizeof(uint));
+
     private StatementContext? _context;
 
     /// <summary>The decision in force.</summary>
@@ -51,8 +54,13 @@ internal sealed class ClientStatement(byte[] text, uint[] parameterTypes, Ruling
         return true;
     }
 
-    /// <summary>What every execution of the statement says of it in the audit trail; encoded once.</summary>
-    public StatementContext ContextFor(SessionIdentity who) => _context ??= Ruling.Permit is { } permit
+    /// <summary>What executions under this decision say of the statement in the audit trail; encoded once for the decision in force.</summary>
+    /// <param name="who">Who runs it.</param>
+    /// <param name="ruling">The decision that it was bound under, which may be an earlier one.</param>
+    public StatementContext ContextFor(SessionIdentity who, Ruling ruling) =>
+        ReferenceEquals(ruling, Ruling) ? _context ??= Encode(who, ruling) : Encode(who, ruling);
+
+    private static StatementContext Encode(SessionIdentity who, Ruling ruling) => ruling.Permit is { } permit
         ? new(who.User, who.Client, who.Server, permit)
-        : StatementContext.ForHousekeeping(who.User, who.Client, who.Server, who.QualifiedDatabase, Ruling.Text);
+        : StatementContext.ForHousekeeping(who.User, who.Client, who.Server, who.QualifiedDatabase, ruling.Text);
 }

@@ -10,8 +10,8 @@ internal sealed class Portal(ClientStatement statement, byte[] upstreamName)
     /// <summary>The statement that was bound.</summary>
     public ClientStatement Statement { get; } = statement;
 
-    /// <summary>The decision under which it was bound.</summary>
-    public Ruling Ruling { get; } = statement.Ruling;
+    /// <summary>The decision under which it was bound; replaced by one of the same grant when catalogue or masking policy change.</summary>
+    public Ruling Ruling { get; private set; } = statement.Ruling;
 
     /// <summary>The portal's name upstream.</summary>
     public byte[] UpstreamName { get; } = upstreamName;
@@ -34,11 +34,17 @@ internal sealed class Portal(ClientStatement statement, byte[] upstreamName)
     /// <summary>True once no message can name it any more.</summary>
     public bool IsReleased { get; private set; }
 
+    /// <summary>The same grant decides anew: the shape of its rows is asked for again, and the masks are planned again.</summary>
+    public void Renew(Ruling ruling)
+    {
+        Ruling = ruling;
+        IsDescribed = false;
+    }
+
     /// <summary>The client gave it up, or its transaction ended: an execution that was paused in it is over.</summary>
     public void Release()
     {
         IsReleased = true;
-        if (Running is { IsSuspended: true } running)
-            running.EndOk();
+        Running?.EndSuspended();
     }
 }

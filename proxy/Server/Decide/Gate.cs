@@ -102,7 +102,8 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
             return known;
 
         var analysis = PostgresAnalyzer.Analyze(permit.ApprovedText, catalogue);
-        var preview = MaskPlanner.Preview(analysis, catalogue, policy, SubjectOf(who, permit, Now));
+        // It is kept: no exemption that ends may count.
+        var preview = MaskPlanner.Preview(analysis, catalogue, policy, SubjectOf(who, permit, DateTimeOffset.MaxValue));
         if (_analyses.Count >= AnalysesMax)
             _analyses.Clear();
 
@@ -120,6 +121,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
             { Grant: { } grant } => $"grant {grant.Id}",
             _ => null,
         };
-        return Refusal.Statement(objection.Reason, who.User, who.QualifiedDatabase, detail, null);
+        var hint = objection is { Reason: DenyReason.GrantPending, Grant: { } pending } ? $"To see whom it waits for: jitproxy grant {pending.Id}" : null;
+        return Refusal.Statement(objection.Reason, who.User, who.QualifiedDatabase, detail, hint);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using JitProxy.Server.Capture;
 
 namespace JitProxy.Server.Forward;
@@ -14,6 +15,7 @@ internal sealed class Conversation
 
     private readonly Lock _sync = new();
     private readonly PendingQueue _owed = new();
+    private readonly Queue<UpstreamStatement> _unclosed = new();
     private TaskCompletionSource? _drained;
     private bool _skipping;
     private int _owedUpstream;
@@ -117,6 +119,13 @@ internal sealed class Conversation
         drained?.TrySetResult();
     }
 
+    /// <summary>A statement whose Close the upstream skipped, so that it is still prepared there.</summary>
+    public bool TryTakeUnclosed([NotNullWhen(true)] out UpstreamStatement? statement)
+    {
+        lock (_sync)
+            return _unclosed.TryDequeue(out statement);
+    }
+
     /// <summary>Completes when no answer is owed.</summary>
     public Task WhenDrained()
     {
@@ -154,12 +163,18 @@ internal sealed class Conversation
         return pending;
     }
 
-    private static void Drop(in Pending pending)
+    private void Drop(in Pending pending)
     {
         switch (pending.Subject)
         {
             case UpstreamStatement statement when pending.Expected == Expected.ParseComplete:
                 statement.Refuse();
+                break;
+            case UpstreamStatement unclosed when pending.Expected == Expected.CloseComplete:
+                _unclosed.Enqueue(unclosed);
+                break;
+            case Portal portal when pending.Expected == Expected.RowShape:
+                portal.IsDescribed = false;
                 break;
             case Portal portal when pending.Expected == Expected.Rows:
                 portal.Running?.EndSkipped();

@@ -16,6 +16,9 @@ internal sealed class UpstreamStatement(byte[] name, byte[] text)
     /// <summary>True once it is not prepared upstream any more, or never was; it must then be prepared again under a new name.</summary>
     public bool IsLost { get; set; }
 
+    /// <summary>True if it touches masked columns: what the server says against its Parse may hold values.</summary>
+    public bool RedactsErrors { get; set; }
+
     /// <summary>True once the upstream refused or skipped its Parse: for the client the statement does not exist.</summary>
     public bool IsRefused { get; private set; }
 

@@ -13,7 +13,7 @@ internal sealed class Recorder(AuditTrail trail, TimeProvider clock)
     /// <summary>Begins an execution; its record is in the trail when this returns true.</summary>
     public bool TryBegin(SessionIdentity who, Portal portal, RunningSet running, out BegunExecution begun, [NotNullWhen(false)] out Refusal? refusal)
     {
-        if (!trail.TryBegin(portal.Statement.ContextFor(who), portal.Parameters, out var execution, out var fault))
+        if (!trail.TryBegin(portal.Statement.ContextFor(who, portal.Ruling), portal.Parameters, out var execution, out var fault))
         {
             begun = default;
             refusal = TrailUnavailable(fault);

@@ -19,15 +19,18 @@ internal sealed class Running
         _execution = execution;
         _set = set;
         Permit = permit;
-        Begun = begun;
+        ResumedAt = begun;
         set.Add(this);
     }
 
     /// <summary>The permit that it runs under; null for what runs by rule.</summary>
     public Permit? Permit { get; }
 
-    /// <summary>When it began.</summary>
-    public DateTimeOffset Begun { get; }
+    /// <summary>When it began, or went on after a page: the time limit is for each Execute, as the server's own.</summary>
+    public DateTimeOffset ResumedAt { get; private set; }
+
+    /// <summary>True once the trail has its end; what runs in its portal from then on is another execution.</summary>
+    public bool HasEnded => Volatile.Read(ref _ended) != 0;
 
     /// <summary>Rows sent to the client so far.</summary>
     public long Rows { get; set; }
@@ -39,7 +42,7 @@ internal sealed class Running
     public ImmutableArray<string> Masked { get; set; } = [];
 
     /// <summary>True while its portal waits for the client to ask for more rows.</summary>
-    public bool IsSuspended { get; set; }
+    public bool IsSuspended { get; private set; }
 
     /// <summary>True once its client was told that it ended here; whatever the upstream still sends of it is swallowed.</summary>
     public bool IsCutOff { get; set; }
@@ -56,6 +59,28 @@ internal sealed class Running
     /// <summary>Orders it to stop; the first reason stays.</summary>
     /// <returns>True if this call was the first, so that the caller has to cancel it upstream.</returns>
     public bool TryAbort(Refusal reason) => Interlocked.CompareExchange(ref _abort, reason, null) is null;
+
+    /// <summary>The client asks for more of its rows.</summary>
+    public void Resume(DateTimeOffset now)
+    {
+        ResumedAt = now;
+        IsSuspended = false;
+    }
+
+    /// <summary>Its portal waits for the client to ask for more.</summary>
+    public void Suspend() => IsSuspended = true;
+
+    /// <summary>Its portal went away while it waited: it ended there, or for the reason that it was told to stop for.</summary>
+    public void EndSuspended()
+    {
+        if (!IsSuspended)
+            return;
+
+        if (Abort is { } reason)
+            EndRefused(reason);
+        else
+            EndOk();
+    }
 
     /// <summary>The server finished it.</summary>
     public void EndOk() => End(AuditOutcome.Ok, null, null);

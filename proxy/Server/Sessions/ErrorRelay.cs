@@ -47,7 +47,7 @@ internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentit
         if (cutOff.IsMuted)
             return;
 
-        if (link.Conversation.TryPeek(out var owed) && Touches(owed.Subject as Portal))
+        if (link.Conversation.TryPeek(out var owed) && Touches(owed.Subject))
             WriteRedacted(frame, isNotice: true);
         else
             link.ClientOutput.Write(frame);
@@ -76,7 +76,7 @@ internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentit
             portal.Running.EndRefused(refusal);
             link.ClientOutput.Write(refusal.ToErrorResponse());
         }
-        else if (Touches(portal))
+        else if (Touches(owed.Subject))
         {
             WriteRedacted(frame, isNotice: false);
         }
@@ -126,6 +126,11 @@ internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentit
         running.EndError(Encoding.ASCII.GetString(error.Code), text);
     }
 
-    private static bool Touches(Portal? portal) =>
-        portal?.Ruling.Analyzed is { } analyzed && (portal.Plan?.RedactsMessages ?? analyzed.TouchesMasked);
+    private static bool Touches(object? subject) => subject switch
+    {
+        Portal { Ruling.Analyzed: { } analyzed } portal => portal.Plan?.RedactsMessages ?? analyzed.TouchesMasked,
+        ClientStatement statement => statement.Ruling.Analyzed is { TouchesMasked: true },
+        UpstreamStatement statement => statement.RedactsErrors,
+        _ => false,
+    };
 }

@@ -44,7 +44,7 @@ internal sealed class ExtendedQuery(
             types[i] = parse.ParameterTypes[i];
 
         var ruling = judge.Decide(parse.Text);
-        if (ruling.Kind == RulingKind.Granted && Array.FindIndex(types, static t => t >= FirstUserOid) is var at and >= 0)
+        if ((ruling.Kind is RulingKind.Granted or RulingKind.Housekeeping) && Array.FindIndex(types, static t => t >= FirstUserOid) is var at and >= 0)
             ruling = Ruling.Refused(judge.Denied(DenyReason.ParameterTypeNotAllowed, parse.Text, $"parameter ${at + 1} has type {types[at]}", null));
 
         if (ruling.Refusal is { } refusal)
@@ -91,12 +91,15 @@ internal sealed class ExtendedQuery(
         var portalName = Encoding.UTF8.GetString(bind.Portal);
         if (statement.Ruling.Kind == RulingKind.Local)
         {
-            objects.SetPortal(portalName, new(statement, []));
+            if (objects.SetPortal(portalName, new(statement, [])) is { } fullHere)
+                return Refuse("53400", fullHere);
+
             refuser.Local(Refuser.BindComplete);
             return new(true);
         }
 
         preparer.Prepare(statement, isNamed: statementName.Length != 0, relay: false);
+        CloseReplaced(portalName);
         var portal = new Portal(statement, objects.NewPortalName(portalName)) { Parameters = parameters.Encode(bind) };
         if (objects.SetPortal(portalName, portal) is { } full)
             return Refuse("53400", full);
@@ -142,12 +145,15 @@ internal sealed class ExtendedQuery(
         }
 
         var refusal = judge.RecheckPortal(portal);
-        if (refusal is null && portal.Running is null)
+
+        // An execution that ended, or that the server skipped, does not cover another run of a portal that outlived it.
+        if (refusal is null && (portal.Running is null or { HasEnded: true }))
             refusal = await starter.StartAsync(portal);
 
         if (refusal is not null)
         {
             portal.Running?.TryAbort(refusal);
+            portal.Running?.EndSuspended();
             refuser.RefuseExtended(refusal);
             return true;
         }
@@ -159,8 +165,7 @@ internal sealed class ExtendedQuery(
             link.Conversation.Expect(new(Expected.RowShape, false, portal));
         }
 
-        if (portal.Running is { } running)
-            running.IsSuspended = false;
+        portal.Running?.Resume(judge.Now);
 
         PgExecute.Write(link.UpstreamOutput, portal.UpstreamName, rowsMax);
         refuser.Sent();
@@ -181,9 +186,8 @@ internal sealed class ExtendedQuery(
         var name = Encoding.UTF8.GetString(close.Name);
         if (close.Kind == PgObjectKind.Statement)
         {
-            // A granted statement stays prepared for the next Parse of the same text; it is ours, not the client's.
-            if (objects.RemoveStatement(name) is { Ruling.Kind: RulingKind.Housekeeping, Upstream: { IsLost: false } upstream, IsUnnamedUpstream: false })
-                preparer.CloseUpstream(upstream);
+            if (objects.RemoveStatement(name) is { } statement)
+                preparer.Release(statement);
 
             refuser.Local(Refuser.CloseComplete);
             return new(true);
@@ -225,6 +229,17 @@ internal sealed class ExtendedQuery(
         }
 
         return new(true);
+    }
+
+    /// <summary>The server knows portals by names of ours, so it would keep the one whose name the client uses again.</summary>
+    private void CloseReplaced(string name)
+    {
+        if (name.Length == 0 || objects.FindPortal(name) is not { Ruling.Kind: not RulingKind.Local } replaced)
+            return;
+
+        PgClose.Write(link.UpstreamOutput, PgObjectKind.Portal, replaced.UpstreamName);
+        refuser.Sent();
+        link.Conversation.Expect(new(Expected.CloseComplete, false, replaced));
     }
 
     private ValueTask<bool> DescribeStatement(string name)

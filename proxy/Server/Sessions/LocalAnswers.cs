@@ -5,7 +5,7 @@ using JitProxy.Server.Decide;
 namespace JitProxy.Server.Sessions;
 
 /// <summary>Statements about the session itself that the proxy answers, because the names in them are the client's and not the upstream's.</summary>
-internal sealed class LocalAnswers(Refuser refuser, SessionObjects objects)
+internal sealed class LocalAnswers(Refuser refuser, StatementPreparer preparer, SessionObjects objects)
 {
     /// <summary>CommandComplete of DEALLOCATE.</summary>
     private static ReadOnlySpan<byte> Deallocated => "C\0\0\0\u000FDEALLOCATE\0"u8;
@@ -31,9 +31,10 @@ internal sealed class LocalAnswers(Refuser refuser, SessionObjects objects)
             return null;
         }
 
-        if (objects.RemoveStatement(verdict.Setting ?? "") is null)
+        if (objects.RemoveStatement(verdict.Setting ?? "") is not { } statement)
             return new(DenyReason.Unspecified, "26000", $"prepared statement \"{verdict.Setting}\" does not exist", null, null);
 
+        preparer.Release(statement);
         refuser.Local(Deallocated.ToArray());
         return null;
     }

@@ -41,7 +41,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
         var objects = new SessionObjects();
         var preparer = new StatementPreparer(_link, _refuser);
         var starter = new ExecutionStarter(services.Gate, services.Recorder, who, _link.Running);
-        var local = new LocalAnswers(_refuser, objects);
+        var local = new LocalAnswers(_refuser, preparer, objects);
         var cutOff = new CutOff(_link, () => _cancel(CancelTimeout));
         _errors = new(_link, cutOff, who);
         _parameters = services.CreateParameters();
@@ -131,7 +131,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
     private Refusal? FindObjection(Running running, DateTimeOffset now)
     {
         var refusal = running.Permit is { } permit ? _services.Gate.FindObjection(_who, permit) : null;
-        return refusal ?? (now - running.Begun > _services.Policies.Current.Limits.StatementTimeout && !running.IsSuspended ? TimedOut() : null);
+        return refusal ?? (now - running.ResumedAt > _services.Policies.Current.Limits.StatementTimeout && !running.IsSuspended ? TimedOut() : null);
     }
 
     // The server forgets a cancel that comes while it is between two messages, so one is not enough: each look sends another until the

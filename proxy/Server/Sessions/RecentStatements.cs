@@ -12,7 +12,11 @@ internal sealed class RecentStatements
     /// <summary>Longer texts are parsed every time.</summary>
     public const int TextSizeMax = 16 * 1024;
 
+    /// <summary>Bytes of all texts together.</summary>
+    public const int SizeMax = 512 * 1024;
+
     private readonly Dictionary<int, (byte[] Text, ClientStatement Statement)> _byHash = [];
+    private int _size;
 
     /// <summary>The statement of exactly this text.</summary>
     public bool TryGet(ReadOnlySpan<byte> text, out ClientStatement statement)
@@ -33,14 +37,20 @@ internal sealed class RecentStatements
         if (text.Length > TextSizeMax)
             return;
 
-        if (_byHash.Count >= CountMax)
-            _byHash.Clear();
+        if (_byHash.Count >= CountMax || _size + text.Length > SizeMax)
+            Clear();
 
+        // What a collision replaces is counted until the next emptying; that errs on the small side.
+        _size += text.Length;
         _byHash[Hash(text)] = (text.ToArray(), statement);
     }
 
     /// <summary>Forgets all.</summary>
-    public void Clear() => _byHash.Clear();
+    public void Clear()
+    {
+        _size = 0;
+        _byHash.Clear();
+    }
 
     private static int Hash(ReadOnlySpan<byte> text)
     {

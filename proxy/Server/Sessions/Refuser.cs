@@ -27,12 +27,13 @@ internal sealed class Refuser(SessionLink link)
     public static readonly byte[] CloseComplete = PgMessages.CloseComplete.ToArray();
 
     private bool _answerSyncHere;
+    private bool _isSkipping;
 
     /// <summary>Counts every message sent upstream; it changes when a flush is due.</summary>
     public long Forwarded { get; private set; }
 
     /// <summary>True while the client's messages are discarded up to its Sync, after an error of the extended protocol.</summary>
-    public bool IsSkipping { get; private set; }
+    public bool IsSkipping => _isSkipping || link.Conversation.IsSkipping;
 
     /// <summary>True if messages went upstream since the last Sync.</summary>
     public bool IsBatchOpen { get; private set; }
@@ -60,7 +61,7 @@ internal sealed class Refuser(SessionLink link)
     /// <summary>Refuses a message of the extended protocol: everything up to the Sync is discarded.</summary>
     public void RefuseExtended(Refusal refusal)
     {
-        IsSkipping = true;
+        _isSkipping = true;
         if (IsAnsweredHere())
         {
             _answerSyncHere = true;
@@ -88,7 +89,7 @@ internal sealed class Refuser(SessionLink link)
     /// <summary>The client's Sync.</summary>
     public void Sync()
     {
-        IsSkipping = false;
+        _isSkipping = false;
         if (_answerSyncHere)
         {
             _answerSyncHere = false;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
 using JitProxy.Policy.Grants;
 using JitProxy.Policy.Masking;
@@ -6,12 +7,16 @@ using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Mask;
+using JitProxy.Server.Record;
+using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Sessions;
 
 /// <summary>Rows on their way to the client: masked by the plan of their own shape, counted, and held to the limits.</summary>
 internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, SessionIdentity who)
 {
+    private const int RowHeaderSize = PgFrameHeader.Size + sizeof(short);
+
     private readonly RowMasker _masker = new();
     private Portal? _portal;
     private MaskPlan? _plan;
@@ -63,6 +68,9 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, Sessi
     /// <summary>No more rows of it for now.</summary>
     public void Close() => _portal = null;
 
+    /// <summary>The execution whose rows are here although its record is not as durable as it has to be; null if all is well.</summary>
+    public Running? Unrecorded => _portal?.Running is { IsDurable: false, Abort: null } running ? running : null;
+
     /// <summary>Opens the portal whose rows are owed now, for a row that is not whole yet.</summary>
     public bool TryTakeTurn()
     {
@@ -86,7 +94,7 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, Sessi
         var size = frame.Length;
         if (_plan is { MasksAnything: true } plan)
             size = _masker.TryRewrite(frame, plan.Columns, link.ClientOutput);
-        else if (_portal!.Ruling.Kind == RulingKind.Granted && _plan is null)
+        else if (_portal!.Ruling.Kind == RulingKind.Granted && !HasColumns(frame))
             size = -1;
         else
             link.ClientOutput.Write(frame);
@@ -120,6 +128,10 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, Sessi
 
         return true;
     }
+
+    /// <summary>True if the row has as many columns as the description that its plan was made for.</summary>
+    private bool HasColumns(ReadOnlySpan<byte> frame) =>
+        _plan is { } plan && frame.Length >= RowHeaderSize && BinaryPrimitives.ReadUInt16BigEndian(frame[PgFrameHeader.Size..]) == plan.Columns.Length;
 
     private bool MayPass(int size)
     {

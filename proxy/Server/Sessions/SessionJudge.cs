@@ -14,6 +14,9 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     private readonly RecentStatements _recentParsed = new();
     private long? _askedGrant;
 
+    /// <summary>The time that decisions are made at.</summary>
+    public DateTimeOffset Now => gate.Now;
+
     /// <summary>Decides a statement; a refusal is in the audit trail by the time it is returned.</summary>
     public Ruling Decide(ReadOnlySpan<byte> text)
     {
@@ -67,10 +70,15 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
 
         var now = Decide(portal.Statement.Text);
 
+        if (now.Refusal is { } refusal)
+            return refusal;
+
         // A portal was bound to the text of one grant; another grant needs another Bind.
-        return now.Refusal ?? (now.Grant == portal.Ruling.Grant
-            ? null
-            : Denied(DenyReason.GrantRevoked, portal.Statement.Text, "The grants changed after Bind; bind the statement again.", null));
+        if (now.Grant != portal.Ruling.Grant)
+            return Denied(DenyReason.GrantRevoked, portal.Statement.Text, "The grants changed after Bind; bind the statement again.", null);
+
+        portal.Renew(now);
+        return null;
     }
 
     /// <summary>Records a refusal that no decision about text made, and words it.</summary>

@@ -10,9 +10,13 @@ internal sealed class SessionObjects
     /// <summary>Named statements, and named portals, that one session may hold.</summary>
     public const int CountMax = 4096;
 
+    /// <summary>Bytes of texts, parameter types and parameters that one session may hold.</summary>
+    public const long SizeMax = 64 * 1024 * 1024;
+
     private readonly Dictionary<string, ClientStatement> _statements = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Portal> _portals = new(StringComparer.Ordinal);
     private long _lastPortal;
+    private long _size;
 
     /// <summary>The statement of this name, or null.</summary>
     public ClientStatement? FindStatement(string name) => _statements.GetValueOrDefault(name);
@@ -20,18 +24,37 @@ internal sealed class SessionObjects
     /// <summary>Sets a statement; an answer is what speaks against it.</summary>
     public string? SetStatement(string name, ClientStatement statement)
     {
-        if (_statements.Count >= CountMax && !_statements.ContainsKey(name))
+        // The unnamed one always has its place: it is replaced, not added to.
+        if (name.Length != 0 && _statements.Count >= CountMax && !_statements.ContainsKey(name))
             return $"a session may hold at most {CountMax} prepared statements; close some";
 
+        if (_size + statement.Size > SizeMax)
+            return $"the prepared statements and portals of a session may have at most {SizeMax} bytes; close some";
+
+        RemoveStatement(name);
+        _size += statement.Size;
         _statements[name] = statement;
         return null;
     }
 
     /// <summary>Takes a statement away.</summary>
-    public ClientStatement? RemoveStatement(string name) => _statements.Remove(name, out var statement) ? statement : null;
+    public ClientStatement? RemoveStatement(string name)
+    {
+        if (!_statements.Remove(name, out var statement))
+            return null;
+
+        _size -= statement.Size;
+        return statement;
+    }
 
     /// <summary>The client had all its statements discarded.</summary>
-    public void ForgetStatements() => _statements.Clear();
+    public void ForgetStatements()
+    {
+        foreach (var statement in _statements.Values)
+            _size -= statement.Size;
+
+        _statements.Clear();
+    }
 
     /// <summary>The portal of this name, or null.</summary>
     public Portal? FindPortal(string name) => _portals.GetValueOrDefault(name);
@@ -42,15 +65,24 @@ internal sealed class SessionObjects
         if (_portals.Count >= CountMax && !_portals.ContainsKey(name))
             return $"a session may hold at most {CountMax} portals; close some, or end the transaction";
 
-        if (_portals.TryGetValue(name, out var replaced))
-            replaced.Release();
+        if (_size + portal.Parameters.Length > SizeMax)
+            return $"the prepared statements and portals of a session may have at most {SizeMax} bytes; close some";
 
+        RemovePortal(name)?.Release();
+        _size += portal.Parameters.Length;
         _portals[name] = portal;
         return null;
     }
 
     /// <summary>Takes a portal away.</summary>
-    public Portal? RemovePortal(string name) => _portals.Remove(name, out var portal) ? portal : null;
+    public Portal? RemovePortal(string name)
+    {
+        if (!_portals.Remove(name, out var portal))
+            return null;
+
+        _size -= portal.Parameters.Length;
+        return portal;
+    }
 
     /// <summary>A name for the upstream: the unnamed portal stays unnamed, since the server replaces it by itself.</summary>
     public byte[] NewPortalName(string name) =>
@@ -63,7 +95,10 @@ internal sealed class SessionObjects
             return;
 
         foreach (var portal in _portals.Values)
+        {
+            _size -= portal.Parameters.Length;
             portal.Release();
+        }
 
         _portals.Clear();
     }
@@ -71,8 +106,7 @@ internal sealed class SessionObjects
     /// <summary>A Query destroys the unnamed statement and portal.</summary>
     public void ForgetUnnamed()
     {
-        _statements.Remove("");
-        if (_portals.Remove("", out var portal))
-            portal.Release();
+        RemoveStatement("");
+        RemovePortal("")?.Release();
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
-using System.Text;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
@@ -35,12 +36,18 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
     /// <summary>The client had all prepared statements of its session discarded.</summary>
     public void Forget() => _granted.Clear();
 
-    /// <summary>Closes a statement that nobody will bind again.</summary>
-    public void CloseUpstream(UpstreamStatement statement)
+    /// <summary>The client gave a statement up. A granted one stays prepared for the next Parse of its text: it is ours, not the client's.</summary>
+    public void Release(ClientStatement statement)
+    {
+        if (statement is { Ruling.Kind: RulingKind.Housekeeping, Upstream: { IsLost: false } upstream, IsUnnamedUpstream: false })
+            Close(upstream);
+    }
+
+    private void Close(UpstreamStatement statement)
     {
         PgClose.Write(link.UpstreamOutput, PgObjectKind.Statement, statement.Name);
         refuser.Sent();
-        link.Conversation.Expect(new(Expected.CloseComplete, false));
+        link.Conversation.Expect(new(Expected.CloseComplete, false, statement));
     }
 
     private void PrepareGranted(ClientStatement statement, bool relay)
@@ -58,7 +65,7 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
         statement.Upstream = new(_granted.NewName(), statement.Ruling.Text);
         SendParse(statement, relay);
         if (_granted.Add(key, statement.Upstream) is { } evicted)
-            CloseUpstream(evicted);
+            Close(evicted);
     }
 
     private void PrepareHousekeeping(ClientStatement statement, bool isNamed, bool relay)
@@ -70,6 +77,11 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
 
     private void SendParse(ClientStatement statement, bool relay)
     {
+        // The server skipped these with the rest of a pipeline that failed; without this, they would pile up there.
+        while (link.Conversation.TryTakeUnclosed(out var unclosed))
+            Close(unclosed);
+
+        statement.Upstream!.RedactsErrors = statement.Ruling.Analyzed is { TouchesMasked: true };
         PgParse.Write(link.UpstreamOutput, statement.Upstream!.Name, statement.Upstream.Text, statement.ParameterTypes);
         refuser.Sent();
         link.Conversation.Expect(new(Expected.ParseComplete, relay, statement.Upstream));
@@ -81,10 +93,8 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
         if (statement.ParameterTypes.Length == 0)
             return grant.ToString(CultureInfo.InvariantCulture);
 
-        var key = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{grant}");
-        foreach (var type in statement.ParameterTypes)
-            key.Append(CultureInfo.InvariantCulture, $",{type}");
-
-        return key.ToString();
+        // A client may declare 65,535 types; the key stays small, and as exact as SHA-256 is.
+        var types = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(statement.ParameterTypes.AsSpan())));
+        return string.Create(CultureInfo.InvariantCulture, $"{grant},{types}");
     }
 }

@@ -115,8 +115,15 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
 
         if ((PgServerTag)header[0] == PgServerTag.DataRow && size > LargeRowSize)
         {
-            if (!rows.TryTakeTurn())
+            if (size > int.MaxValue || !rows.TryTakeTurn())
                 return End(SessionEnd.UpstreamViolation);
+
+            if (rows.Unrecorded is { } unrecorded)
+            {
+                rows.Close();
+                _awaited = unrecorded;
+                return UpstreamStep.AwaitTrail;
+            }
 
             _largeRowSize = checked((int)size);
             return UpstreamStep.LargeRow;
@@ -240,9 +247,7 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
                 return Settle(true, true, frame);
             case PgServerTag.PortalSuspended:
                 rows.Close();
-                if (portal.Running is { } running)
-                    running.IsSuspended = true;
-
+                portal.Running?.Suspend();
                 if (portal.IsReleased)
                     portal.Release();
 
@@ -286,8 +291,7 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
     {
         foreach (var running in link.Running.Snapshot())
         {
-            if (running.IsSuspended)
-                running.EndOk();
+            running.EndSuspended();
         }
     }
 
