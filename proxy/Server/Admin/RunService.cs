@@ -36,7 +36,7 @@ internal sealed class RunService(SessionServices sessions, CatalogueCache catalo
         var (near, far) = MemoryConnection.CreatePair();
         using var session = new PostgresSession(sessions, who, far, connection, upstream.Cancel.SendAsync, static () => true);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var running = session.RunAsync(over.Token);
+        var running = RunToEndAsync(session, far, over.Token);
         try
         {
             PgQuery.Write(near.Output, Encoding.ASCII.GetBytes($"SET jit.grant = {grant.Id}"));
@@ -51,6 +51,13 @@ internal sealed class RunService(SessionServices sessions, CatalogueCache catalo
             near.Abort();
             await running;
         }
+    }
+
+    /// <summary>A session that said farewell leaves its connection open; here nobody else closes it.</summary>
+    private static async Task RunToEndAsync(PostgresSession session, Connection client, CancellationToken stop)
+    {
+        await using (client)
+            await session.RunAsync(stop);
     }
 
     private async ValueTask<(DialedUpstream? Upstream, string? Fault)> DialAsync(SessionIdentity who, CancellationToken stop)

@@ -25,6 +25,9 @@ internal sealed class LargeRow(PipeReader input, PipeWriter? output, MaskPlan? p
     private bool _isPassingThrough;
     private long _left;
 
+    /// <summary>True if reading failed, and not writing.</summary>
+    public bool IsInputLost { get; private set; }
+
     /// <summary>Relays the row.</summary>
     /// <param name="frameSize">Size of the whole message.</param>
     /// <param name="stop">Ends the wait.</param>
@@ -102,7 +105,7 @@ internal sealed class LargeRow(PipeReader input, PipeWriter? output, MaskPlan? p
         _value.Reset();
         for (var left = size; left > 0;)
         {
-            var read = await input.ReadAsync(stop);
+            var read = await NextAsync(1, stop);
             var piece = read.Buffer.Slice(0, Math.Min(left, read.Buffer.Length));
             foreach (var segment in piece)
             {
@@ -141,7 +144,7 @@ internal sealed class LargeRow(PipeReader input, PipeWriter? output, MaskPlan? p
 
     private async ValueTask<bool> ReadAsync(byte[] bytes, CancellationToken stop)
     {
-        var read = await input.ReadAtLeastAsync(bytes.Length, stop);
+        var read = await NextAsync(bytes.Length, stop);
         if (read.Buffer.Length < bytes.Length)
             return false;
 
@@ -151,12 +154,25 @@ internal sealed class LargeRow(PipeReader input, PipeWriter? output, MaskPlan? p
         return true;
     }
 
+    private async ValueTask<ReadResult> NextAsync(int sizeMin, CancellationToken stop)
+    {
+        try
+        {
+            return await input.ReadAtLeastAsync(sizeMin, stop);
+        }
+        catch (IOException)
+        {
+            IsInputLost = true;
+            throw;
+        }
+    }
+
     /// <summary>Moves bytes on as they come: to the client once the row's length is known, to the spool before.</summary>
     private async ValueTask<SessionEnd> CopyAsync(long count, CancellationToken stop)
     {
         while (count > 0)
         {
-            var read = await input.ReadAsync(stop);
+            var read = await NextAsync(1, stop);
             var piece = read.Buffer.Slice(0, Math.Min(count, read.Buffer.Length));
             foreach (var segment in piece)
                 Take(segment.Span);

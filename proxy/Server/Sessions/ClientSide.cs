@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using JitProxy.Server.Forward;
 using JitProxy.Wire.Postgres;
 
@@ -15,27 +16,27 @@ internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQ
     {
         while (true)
         {
-            var read = await link.ClientInput.ReadAsync(stop);
+            var read = await ReadAsync();
             var unread = read.Buffer;
+            if (read.IsCanceled && stop.IsCancellationRequested)
+            {
+                link.ClientInput.AdvanceTo(unread.Start);
+                return SessionEnd.ProxyStopped;
+            }
+
             SessionEnd? end;
-            await link.UpstreamTurn.WaitAsync(stop);
+            var truncated = false;
             try
             {
-                (end, unread) = await HandleAllAsync(unread, stop);
-                if (refuser.Forwarded != _forwardedBefore || end is SessionEnd.ClientTerminated)
-                {
-                    _forwardedBefore = refuser.Forwarded;
-                    await link.UpstreamOutput.FlushAsync(stop);
-                }
+                (end, unread) = await DecideAsync(unread, stop);
+                truncated = !unread.IsEmpty;
             }
             finally
             {
-                link.UpstreamTurn.Release();
+                // Also when the session is called off: whoever says farewell reads on.
+                link.ClientInput.AdvanceTo(unread.Start, unread.End);
             }
 
-            await WriteDueLocalsAsync(stop);
-            var truncated = !unread.IsEmpty;
-            link.ClientInput.AdvanceTo(unread.Start, unread.End);
             if (end is { } ended)
                 return ended;
 
@@ -43,7 +44,65 @@ internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQ
                 return truncated ? SessionEnd.ClientTruncated : SessionEnd.ClientClosed;
 
             if (link.Conversation.Owed > Conversation.OwedMax)
-                await link.Conversation.WhenDrained().WaitAsync(stop);
+                await DrainAsync(stop);
+        }
+    }
+
+    private async ValueTask<(SessionEnd? End, ReadOnlySequence<byte> Unread)> DecideAsync(ReadOnlySequence<byte> received, CancellationToken stop)
+    {
+        SessionEnd? end;
+        ReadOnlySequence<byte> unread;
+        await link.UpstreamTurn.WaitAsync(stop);
+        await link.Client.EnterLoopAsync();
+        try
+        {
+            (end, unread) = await HandleAllAsync(received, stop);
+            if (refuser.Forwarded != _forwardedBefore || end is SessionEnd.ClientTerminated)
+            {
+                _forwardedBefore = refuser.Forwarded;
+                await link.UpstreamOutput.FlushAsync(stop);
+            }
+        }
+        catch (IOException e) when (e is not PeerLostException)
+        {
+            throw new PeerLostException(SessionEnd.UpstreamLost, e);
+        }
+        finally
+        {
+            link.UpstreamTurn.Release();
+        }
+
+        await WriteDueLocalsAsync(stop);
+        return (end, unread);
+    }
+
+    private async ValueTask<ReadResult> ReadAsync()
+    {
+        try
+        {
+            return await link.ClientInput.ReadAsync(CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            throw new PeerLostException(SessionEnd.ClientLost, e);
+        }
+    }
+
+    /// <summary>Waits until everything is answered. Without a Flush the server may keep its answers until a Sync that is not read before.</summary>
+    private async ValueTask DrainAsync(CancellationToken stop)
+    {
+        await link.UpstreamTurn.WaitAsync(stop);
+        try
+        {
+            await refuser.DrainAsync(stop);
+        }
+        catch (IOException e)
+        {
+            throw new PeerLostException(SessionEnd.UpstreamLost, e);
+        }
+        finally
+        {
+            link.UpstreamTurn.Release();
         }
     }
 
@@ -57,7 +116,13 @@ internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQ
         {
             // The frame lies in the receive buffer, which is given back only after all of this.
             var body = frame.Body.IsSingleSegment ? frame.Body.First : frame.Body.ToArray();
-            if (!await HandleAsync((PgClientTag)frame.Tag, body, stop))
+            var handling = HandleAsync((PgClientTag)frame.Tag, body, stop);
+            var isHandledAtOnce = handling.IsCompletedSuccessfully;
+            var goesOn = await handling;
+            if (!isHandledAtOnce)
+                await link.Client.EnterLoopAsync();
+
+            if (!goesOn)
                 return (refuser.Violated ? SessionEnd.ClientViolation : SessionEnd.ClientTerminated, unread);
         }
 
@@ -119,6 +184,10 @@ internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQ
         {
             if (link.WriteDueLocals())
                 await link.ClientOutput.FlushAsync(stop);
+        }
+        catch (IOException e)
+        {
+            throw new PeerLostException(SessionEnd.ClientLost, e);
         }
         finally
         {

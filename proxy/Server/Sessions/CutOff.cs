@@ -11,15 +11,15 @@ namespace JitProxy.Server.Sessions;
 /// From the error on, the client hears nothing until ReadyForQuery, as after an error of the server's own. If the server had already
 /// finished when the cancel came, an open transaction there would still be sound while the client believes that it failed; it is then made to fail.
 /// </remarks>
-internal sealed class CutOff(SessionLink link, Func<Task> cancelUpstream)
+internal sealed class CutOff(SessionLink link, UpstreamCanceller canceller)
 {
     private bool _flushUpstream;
 
     /// <summary>True while nothing is passed on to the client.</summary>
     public bool IsMuted => link.IsMuted;
 
-    /// <summary>Completes when the last cancel request was delivered, or could not be.</summary>
-    public Task Cancelled { get; private set; } = Task.CompletedTask;
+    /// <summary>Completes when the last cancel request was delivered, or could not be; whoever sent it, a late one would hit the next statement.</summary>
+    public Task Cancelled => canceller.Last;
 
     /// <summary>Cuts an execution off. The caller holds the client's turn.</summary>
     public void Now(Running? running, Refusal refusal)
@@ -36,7 +36,7 @@ internal sealed class CutOff(SessionLink link, Func<Task> cancelUpstream)
         }
 
         link.ClientOutput.Write(refusal.ToErrorResponse());
-        Cancelled = cancelUpstream();
+        canceller.Send();
     }
 
     /// <summary>ReadyForQuery came.</summary>

@@ -24,6 +24,9 @@ internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentit
         if (!cutOff.IsMuted)
             WriteError(frame, owed, portal);
 
+        if (PgErrorResponse.TryParse(frame[PgFrameHeader.Size..], out var error) && error.Severity.SequenceEqual("FATAL"u8))
+            SaidFarewell = !cutOff.IsMuted;
+
         End(portal, frame);
 
         // An error at the Sync itself (a deferred constraint, say) stands before its ReadyForQuery and takes nothing away.

@@ -154,6 +154,11 @@ internal sealed class PostgresDoor : IDisposable
                 _log.EndedBadly(who.User, who.QualifiedDatabase, end);
 
             _runtime.Recorder.Note(AuditEvent.Logout, who, end.ToString());
+            if (session.SaidFarewell)
+            {
+                client.LeaveLoop();
+                await client.LingerAsync(LingerTimeout, _runtime.Clock);
+            }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {

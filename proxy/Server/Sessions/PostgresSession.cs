@@ -8,8 +8,8 @@ namespace JitProxy.Server.Sessions;
 /// <summary>One PostgreSQL session from the first ReadyForQuery to its end: strings the two directions together and cleans up behind them.</summary>
 internal sealed class PostgresSession : IWatched, IDisposable
 {
-    /// <summary>How long a cancel request may take to reach the server when a session ends with work under way.</summary>
-    private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(2);
+    /// <summary>How long a client may take to be told why its session ends.</summary>
+    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>How often a client's last statements are cancelled after it left, at growing distances: three seconds in all.</summary>
     private const int CancelsMax = 4;
@@ -18,9 +18,10 @@ internal sealed class PostgresSession : IWatched, IDisposable
     private readonly Connection _upstream;
     private readonly SessionServices _services;
     private readonly SessionIdentity _who;
-    private readonly Func<TimeSpan, Task> _cancel;
+    private readonly UpstreamCanceller _canceller;
     private readonly Func<bool> _isWelcome;
-    private readonly CancellationTokenSource _evicted = new();
+    private readonly CancellationTokenSource _over = new();
+    private readonly TaskCompletionSource<SessionEnd> _ordered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SessionLink _link;
     private readonly Refuser _refuser;
     private readonly ClientSide _clientSide;
@@ -28,13 +29,12 @@ internal sealed class PostgresSession : IWatched, IDisposable
     private readonly ErrorRelay _errors;
     private readonly BoundParameters _parameters;
     private volatile Running[] _unwanted = [];
-    private volatile Task _lastCancel = Task.CompletedTask;
 
     /// <summary>A session between two connections that are both logged in.</summary>
     public PostgresSession(
         SessionServices services, SessionIdentity who, Connection client, Connection upstream, Func<TimeSpan, Task> cancel, Func<bool> isWelcome)
     {
-        (_services, _who, _client, _upstream, _cancel, _isWelcome) = (services, who, client, upstream, cancel, isWelcome);
+        (_services, _who, _client, _upstream, _canceller, _isWelcome) = (services, who, client, upstream, new(cancel), isWelcome);
         _link = new(client, upstream);
         _refuser = new(_link);
         var judge = new SessionJudge(services.Gate, services.Recorder, who);
@@ -42,7 +42,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
         var preparer = new StatementPreparer(_link, _refuser);
         var starter = new ExecutionStarter(services.Gate, services.Recorder, who, _link.Running);
         var local = new LocalAnswers(_refuser, preparer, objects);
-        var cutOff = new CutOff(_link, () => _cancel(CancelTimeout));
+        var cutOff = new CutOff(_link, _canceller);
         _errors = new(_link, cutOff, who);
         _parameters = services.CreateParameters();
         var configuration = services.Policies.Current.Configuration;
@@ -60,32 +60,34 @@ internal sealed class PostgresSession : IWatched, IDisposable
     /// <param name="stop">The proxy is stopping.</param>
     public async Task<SessionEnd> RunAsync(CancellationToken stop)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop, _evicted.Token);
+        using var stopping = stop.UnsafeRegister(static (session, _) => ((PostgresSession)session!)._ordered.TrySetResult(SessionEnd.ProxyStopped), this);
         _services.Watch.Add(this);
         try
         {
-            var client = RunSideAsync(_clientSide.RunAsync, SessionEnd.ClientLost, over.Token);
-            var upstream = RunSideAsync(_upstreamSide.RunAsync, SessionEnd.UpstreamLost, over.Token);
-            var end = await await Task.WhenAny(client, upstream);
-            if (stop.IsCancellationRequested)
-                end = SessionEnd.ProxyStopped;
-            else if (_evicted.IsCancellationRequested)
-                end = SessionEnd.Evicted;
+            var client = RunSideAsync(_clientSide.RunAsync);
+            var upstream = RunSideAsync(_upstreamSide.RunAsync);
+            var first = await Task.WhenAny(client, upstream, _ordered.Task);
 
+            // Both sides stand still before anything more is said: a FATAL must be the last that the client hears.
+            await StopSidesAsync();
+            await Task.WhenAll(client, upstream);
+            var end = _ordered.Task.IsCompletedSuccessfully ? await _ordered.Task : await first;
             await SayFarewellAsync(end);
             await StopWorkAsync(end);
-            await over.CancelAsync();
-            _client.Abort();
-            _upstream.Abort();
-            await Task.WhenAll(client, upstream);
             return end;
         }
         finally
         {
             _services.Watch.Remove(this);
             Abandon("the session ended");
+            _upstream.Abort();
+            if (!SaidFarewell)
+                _client.Abort();
         }
     }
+
+    /// <summary>True if the client was sent a FATAL error last. Its connection is left open, for a reset could overtake it.</summary>
+    public bool SaidFarewell => _refuser.SaidFatal || _errors.SaidFarewell;
 
     /// <summary>Cancels whatever is under way, as the client's cancel request asks.</summary>
     public void CancelByClient()
@@ -94,7 +96,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
             return;
 
         _unwanted = _link.Running.Snapshot();
-        CancelUpstream();
+        _ = _canceller.Send();
     }
 
     /// <inheritdoc/>
@@ -104,7 +106,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
     public void EvictIfUnwelcome()
     {
         if (!_isWelcome())
-            _evicted.Cancel();
+            _ordered.TrySetResult(SessionEnd.Evicted);
     }
 
     /// <inheritdoc/>
@@ -124,8 +126,10 @@ internal sealed class PostgresSession : IWatched, IDisposable
             isCancelDue |= !running.IsSuspended && (running.Abort is not null || Array.IndexOf(_unwanted, running) >= 0);
         }
 
+        // The server forgets a cancel that comes while it is between two messages, so one is not enough: each look sends another until
+        // the execution has ended.
         if (isCancelDue)
-            CancelUpstream();
+            _ = _canceller.Send();
     }
 
     private Refusal? FindObjection(Running running, DateTimeOffset now)
@@ -134,40 +138,36 @@ internal sealed class PostgresSession : IWatched, IDisposable
         return refusal ?? (now - running.ResumedAt > _services.Policies.Current.Limits.StatementTimeout && !running.IsSuspended ? TimedOut() : null);
     }
 
-    // The server forgets a cancel that comes while it is between two messages, so one is not enough: each look sends another until the
-    // execution has ended.
-    private void CancelUpstream()
-    {
-        if (_lastCancel.IsCompleted)
-            _lastCancel = _cancel(CancelTimeout);
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
         _link.Dispose();
         _parameters.Dispose();
-        _evicted.Dispose();
+        _over.Dispose();
     }
 
-    private static async Task<SessionEnd> RunSideAsync(Func<CancellationToken, Task<SessionEnd>> side, SessionEnd lost, CancellationToken stop)
+    private async Task<SessionEnd> RunSideAsync(Func<CancellationToken, Task<SessionEnd>> side)
     {
         try
         {
-            return await side(stop);
+            return await side(_over.Token);
         }
-        catch (IOException)
+        catch (PeerLostException lost)
         {
-            return lost;
+            return lost.End;
         }
-        catch (ObjectDisposedException) when (stop.IsCancellationRequested)
-        {
-            return lost;
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_over.IsCancellationRequested)
         {
             return SessionEnd.ProxyStopped;
         }
+    }
+
+    /// <summary>Reads are called off once here: a token with each of them would cost a registration per message.</summary>
+    private async ValueTask StopSidesAsync()
+    {
+        await _over.CancelAsync();
+        _client.Input.CancelPendingRead();
+        _upstream.Input.CancelPendingRead();
     }
 
     /// <summary>The client is told why, unless it left by itself or the server told it already.</summary>
@@ -182,10 +182,10 @@ internal sealed class PostgresSession : IWatched, IDisposable
             SessionEnd.OutOfStep => ("57014", "a statement was cut off in the middle of a pipeline, so the connection is closed"),
             _ => (null, null),
         };
-        if (sqlState is null)
+        if (sqlState is null || _link.IsMidMessage)
             return;
 
-        using var soon = new CancellationTokenSource(CancelTimeout);
+        using var soon = new CancellationTokenSource(FarewellTimeout);
         try
         {
             await _refuser.FatalAsync(sqlState, message!, soon.Token);
@@ -214,7 +214,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
         var pause = ExecutionWatch.Interval;
         for (var tries = 0; tries < CancelsMax && _link.Running.Snapshot().Any(static r => !r.IsSuspended); tries++)
         {
-            await _cancel(CancelTimeout);
+            await _canceller.Send();
             await Task.Delay(pause);
             pause *= 2;
         }

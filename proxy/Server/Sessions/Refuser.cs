@@ -108,6 +108,14 @@ internal sealed class Refuser(SessionLink link)
         link.Conversation.Expect(new(Expected.Ready, true));
     }
 
+    /// <summary>Has the server answer all that it was sent, and waits for it. The caller holds the upstream's turn.</summary>
+    public async ValueTask DrainAsync(CancellationToken stop)
+    {
+        link.UpstreamOutput.Write(PgMessages.Flush);
+        await link.UpstreamOutput.FlushAsync(stop);
+        await link.Conversation.WhenDrained().WaitAsync(stop);
+    }
+
     /// <summary>Ends the session because the client broke the protocol.</summary>
     public async ValueTask<bool> ViolationAsync(string what, CancellationToken stop)
     {
@@ -115,6 +123,9 @@ internal sealed class Refuser(SessionLink link)
         await FatalAsync("08P01", what, stop);
         return false;
     }
+
+    /// <summary>True once a FATAL error was sent.</summary>
+    public bool SaidFatal { get; private set; }
 
     /// <summary>Sends a FATAL error, past whatever is still owed: the session ends here.</summary>
     public async ValueTask FatalAsync(string sqlState, string message, CancellationToken stop)
@@ -124,6 +135,11 @@ internal sealed class Refuser(SessionLink link)
         {
             link.ClientOutput.Write(new Refusal(DenyReason.MessageNotSupported, sqlState, message, null, null).ToErrorResponse("FATAL"));
             await link.ClientOutput.FlushAsync(stop);
+            SaidFatal = true;
+        }
+        catch (IOException e)
+        {
+            throw new PeerLostException(SessionEnd.ClientLost, e);
         }
         finally
         {

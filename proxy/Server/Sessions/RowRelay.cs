@@ -119,10 +119,20 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, Sessi
 
         var discard = cutOff.IsMuted || !MayPass(frameSize);
         using var row = new LargeRow(link.UpstreamInput, discard ? null : link.ClientOutput, plan, () => _portal?.Running?.Abort is null);
-        LargeRowEnd = await row.RelayAsync(frameSize, stop);
+        link.IsMidMessage = !discard;
+        try
+        {
+            LargeRowEnd = await row.RelayAsync(frameSize, stop);
+        }
+        catch (IOException)
+        {
+            LargeRowEnd = row.IsInputLost ? SessionEnd.UpstreamLost : SessionEnd.ClientLost;
+        }
+
         if (LargeRowEnd != SessionEnd.Unspecified)
             return false;
 
+        link.IsMidMessage = false;
         if (!discard)
             Count(frameSize);
 

@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using JitProxy.Server.Accept;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Record;
 
 namespace JitProxy.Server.Sessions;
 
 /// <summary>The two connections of a session and the turns that keep each from being written by both directions at once.</summary>
-internal sealed class SessionLink(IDuplexPipe client, IDuplexPipe upstream) : IDisposable
+internal sealed class SessionLink(Connection client, Connection upstream) : IDisposable
 {
     /// <summary>What the client sends.</summary>
     public PipeReader ClientInput { get; } = client.Input;
@@ -31,6 +32,15 @@ internal sealed class SessionLink(IDuplexPipe client, IDuplexPipe upstream) : ID
 
     /// <summary>The executions under way.</summary>
     public RunningSet Running { get; } = new();
+
+    /// <summary>The client's connection: code that awaited something else goes back to its loop.</summary>
+    public Connection Client => client;
+
+    /// <summary>The upstream's connection.</summary>
+    public Connection Upstream => upstream;
+
+    /// <summary>True while the client has a message in part only: whatever came now would be taken for the rest of it.</summary>
+    public bool IsMidMessage { get; set; }
 
     /// <summary>True while nothing of an execution that was cut off is passed on to the client.</summary>
     public bool IsMuted { get; set; }

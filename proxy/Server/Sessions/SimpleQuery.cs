@@ -38,7 +38,7 @@ internal sealed class SimpleQuery(
         if (judge.TryRecall(text.Span, out var known))
             return await RunGrantedAsync(known);
 
-        await RunPartsAsync(text);
+        await RunPartsAsync(text, stop);
         return true;
     }
 
@@ -59,13 +59,11 @@ internal sealed class SimpleQuery(
     /// <summary>A Query in an open pipeline runs only if nothing before it failed; that is known once the upstream has answered.</summary>
     private async ValueTask<bool> JoinBatchAsync(CancellationToken stop)
     {
-        link.UpstreamOutput.Write(PgMessages.Flush);
-        await link.UpstreamOutput.FlushAsync(stop);
-        await link.Conversation.WhenDrained().WaitAsync(stop);
+        await refuser.DrainAsync(stop);
         return !link.Conversation.IsSkipping;
     }
 
-    private async ValueTask RunPartsAsync(ReadOnlyMemory<byte> text)
+    private async ValueTask RunPartsAsync(ReadOnlyMemory<byte> text, CancellationToken stop)
     {
         _parts.Clear();
         if (!StatementSplitter.TrySplit(text.Span, SqlDialect.PostgreSql, _parts, out var fault, out var offset))
@@ -88,6 +86,10 @@ internal sealed class SimpleQuery(
 
             if (_parts.Count == 1 && statement.Ruling.Kind == RulingKind.Granted)
                 judge.Remember(text.Span, statement);
+
+            // One message may hold more statements than may be under way.
+            if (link.Conversation.Owed > Conversation.OwedMax)
+                await refuser.DrainAsync(stop);
         }
 
         refuser.ForwardSync();

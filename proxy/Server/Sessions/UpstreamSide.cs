@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Pipelines;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Record;
@@ -25,10 +26,17 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
     {
         while (true)
         {
-            var read = await link.UpstreamInput.ReadAsync(stop);
+            var read = await ReadAsync();
             var unread = read.Buffer;
+            if (read.IsCanceled && stop.IsCancellationRequested)
+            {
+                link.UpstreamInput.AdvanceTo(unread.Start);
+                return SessionEnd.ProxyStopped;
+            }
+
             UpstreamStep step;
             await link.ClientTurn.WaitAsync(stop);
+            await link.Upstream.EnterLoopAsync();
             try
             {
                 step = HandleAll(ref unread);
@@ -40,20 +48,48 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
                 link.WriteDueLocals();
                 await link.ClientOutput.FlushAsync(stop);
             }
+            catch (IOException e)
+            {
+                throw new PeerLostException(SessionEnd.ClientLost, e);
+            }
             finally
             {
                 link.ClientTurn.Release();
             }
 
-            await cutOff.FlushUpstreamAsync(stop);
+            await FlushUpstreamAsync(stop);
             if (step == UpstreamStep.AwaitCancel)
-                await cutOff.Cancelled;
+                await cutOff.Cancelled.WaitAsync(stop);
             else if (step == UpstreamStep.AwaitTrail)
-                await AwaitTrailAsync();
+                await AwaitTrailAsync(stop);
             else if (step == UpstreamStep.End)
                 return _end;
             else if (step == UpstreamStep.NeedMore && read.IsCompleted)
                 return SessionEnd.UpstreamLost;
+        }
+    }
+
+    private async ValueTask<ReadResult> ReadAsync()
+    {
+        try
+        {
+            return await link.UpstreamInput.ReadAsync(CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            throw new PeerLostException(SessionEnd.UpstreamLost, e);
+        }
+    }
+
+    private async ValueTask FlushUpstreamAsync(CancellationToken stop)
+    {
+        try
+        {
+            await cutOff.FlushUpstreamAsync(stop);
+        }
+        catch (IOException e)
+        {
+            throw new PeerLostException(SessionEnd.UpstreamLost, e);
         }
     }
 
@@ -169,9 +205,9 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
         };
     }
 
-    private async ValueTask AwaitTrailAsync()
+    private async ValueTask AwaitTrailAsync(CancellationToken stop)
     {
-        if (await _awaited!.WhenDurable() is { } fault)
+        if (await _awaited!.WhenDurable().WaitAsync(stop) is { } fault)
             _awaited.TryAbort(Recorder.TrailUnavailable(fault));
     }
 

@@ -30,6 +30,7 @@ internal sealed class SessionFixture : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly PostgresSession _session;
     private readonly SessionServices _services;
+    private readonly Connection _proxyClient;
     private Task<SessionEnd>? _running;
 
     public SessionFixture(string limits = "{}", string audit = "{}")
@@ -73,11 +74,12 @@ internal sealed class SessionFixture : IAsyncDisposable
         _services = new(gate, new(Trail, Clock), Policies, Watch, new(NullLogger<SessionLog>.Instance), Store.InstallationSecret);
 
         var (near, proxyClient) = MemoryConnection.CreatePair();
+        _proxyClient = proxyClient;
         var (proxyUpstream, far) = MemoryConnection.CreatePair();
         Client = new(near);
         Upstream = new(far);
         var who = new SessionIdentity("alice", "10.0.0.1:5000", "shop", "app", SqlDialect.PostgreSql);
-        _session = new(_services, who, proxyClient, proxyUpstream, CancelAsync, () => Users.Contains("alice"));
+        _session = new(_services, who, _proxyClient, proxyUpstream, CancelAsync, () => Users.Contains("alice"));
         Users.Changed += Watch.LookAtSessionsOf;
     }
 
@@ -130,7 +132,7 @@ internal sealed class SessionFixture : IAsyncDisposable
     public async Task<SessionFixture> StartAsync(ServerModel? model = null)
     {
         await Catalogues.RefreshAsync(Database, CancellationToken.None);
-        _running = Task.Run(() => _session.RunAsync(_stop.Token));
+        _running = Task.Run(RunAsync);
         if (model is not null)
             Upstream.Play(model);
 
@@ -185,6 +187,13 @@ internal sealed class SessionFixture : IAsyncDisposable
         Store.Dispose();
         _stop.Dispose();
         _file.Dispose();
+    }
+
+    /// <summary>As the door does it: the connection is closed behind the session.</summary>
+    private async Task<SessionEnd> RunAsync()
+    {
+        await using (_proxyClient)
+            return await _session.RunAsync(_stop.Token);
     }
 
     private async Task CancelAsync(TimeSpan timeout)

@@ -1,0 +1,29 @@
+namespace JitProxy.Server.Sessions;
+
+/// <summary>Sends the cancel requests of one session, one at a time, and knows whether one is on its way.</summary>
+internal sealed class UpstreamCanceller(Func<TimeSpan, Task> send)
+{
+    /// <summary>How long a cancel request may take to reach the server.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _sync = new();
+    private Task _last = Task.CompletedTask;
+
+    /// <summary>Completes when the last request was delivered, or could not be.</summary>
+    public Task Last
+    {
+        get
+        {
+            lock (_sync)
+                return _last;
+        }
+    }
+
+    /// <summary>Sends a request, unless one is on its way. From any thread; does not block.</summary>
+    /// <returns>Completes when it was delivered, or could not be.</returns>
+    public Task Send()
+    {
+        lock (_sync)
+            return _last.IsCompleted ? _last = send(Timeout) : _last;
+    }
+}
