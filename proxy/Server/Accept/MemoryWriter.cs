@@ -2,8 +2,11 @@ using System.IO.Pipelines;
 
 namespace JitProxy.Server.Accept;
 
-/// <summary>The writing end of a <see cref="MemoryConnection"/>: after an abort of either end it fails as a socket does, with <see cref="IOException"/>.</summary>
-/// <remarks>A pipe takes a write after its end for a bug of the writer, and says so with an exception that nobody catches.</remarks>
+/// <summary>The writing end of a <see cref="MemoryConnection"/>: after an abort of either end it fails as a socket does.</summary>
+/// <remarks>
+/// A pipe takes a write after its end for a bug of the writer, and says so with an exception that nobody catches; a socket throws
+/// <see cref="IOException"/>.
+/// </remarks>
 internal sealed class MemoryWriter(PipeWriter pipe) : PipeWriter
 {
     private const string Gone = "the connection was aborted";

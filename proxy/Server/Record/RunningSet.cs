@@ -30,6 +30,13 @@ internal sealed class RunningSet
             _running.Remove(running);
     }
 
+    /// <summary>The transaction is over, and the portals in it: what was paused in one has ended.</summary>
+    public void EndSuspended()
+    {
+        foreach (var running in Snapshot())
+            running.EndSuspended();
+    }
+
     /// <summary>Those under way now.</summary>
     public Running[] Snapshot()
     {

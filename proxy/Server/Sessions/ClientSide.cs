@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using JitProxy.Server.Forward;
 using JitProxy.Wire.Postgres;
 
@@ -16,7 +15,7 @@ internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQ
     {
         while (true)
         {
-            var read = await ReadAsync();
+            var read = await link.ReadClientAsync();
             var unread = read.Buffer;
             if (read.IsCanceled && stop.IsCancellationRequested)
             {
@@ -74,18 +73,6 @@ internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQ
 
         await WriteDueLocalsAsync(stop);
         return (end, unread);
-    }
-
-    private async ValueTask<ReadResult> ReadAsync()
-    {
-        try
-        {
-            return await link.ClientInput.ReadAsync(CancellationToken.None);
-        }
-        catch (IOException e)
-        {
-            throw new PeerLostException(SessionEnd.ClientLost, e);
-        }
     }
 
     /// <summary>Waits until everything is answered. Without a Flush the server may keep its answers until a Sync that is not read before.</summary>

@@ -70,6 +70,10 @@ internal sealed class CutOff(SessionLink link, UpstreamCanceller canceller)
         {
             await link.UpstreamOutput.FlushAsync(stop);
         }
+        catch (IOException e)
+        {
+            throw new PeerLostException(SessionEnd.UpstreamLost, e);
+        }
         finally
         {
             link.UpstreamTurn.Release();

@@ -44,8 +44,27 @@ internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentit
         link.ClientOutput.Write(frame);
     }
 
+    /// <summary>Relays a message that may come at any time; false if it is none.</summary>
+    public bool TryRelayAsynchronous(PgServerTag tag, ReadOnlySpan<byte> frame)
+    {
+        switch (tag)
+        {
+            case PgServerTag.NoticeResponse:
+                RelayNotice(frame);
+                return true;
+            case PgServerTag.ParameterStatus:
+                RelayParameterStatus(frame);
+                return true;
+            case PgServerTag.NotificationResponse:
+                // LISTEN is refused; a payload from elsewhere could carry anything.
+                return true;
+            default:
+                return false;
+        }
+    }
+
     /// <summary>Relays a notice, or its code alone while a statement that touches masked columns is under way.</summary>
-    public void RelayNotice(ReadOnlySpan<byte> frame)
+    private void RelayNotice(ReadOnlySpan<byte> frame)
     {
         if (cutOff.IsMuted)
             return;
@@ -57,7 +76,7 @@ internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentit
     }
 
     /// <summary>Relays a changed setting if it is one that clients live by; the role behind the connection stays the proxy's own business.</summary>
-    public void RelayParameterStatus(ReadOnlySpan<byte> frame)
+    private void RelayParameterStatus(ReadOnlySpan<byte> frame)
     {
         if (PgParameterStatus.TryParse(frame[PgFrameHeader.Size..], out var status) && ReportedSettings.IsReported(status.Name))
             ReportedSettings.Write(link.ClientOutput, status.Name, status.Value, who.User);

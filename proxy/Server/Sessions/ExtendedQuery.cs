@@ -34,7 +34,9 @@ internal sealed class ExtendedQuery(
 
         if (name.Length == 0 && judge.TryRecallParsed(parse.Text, out var known) && known.HasParameterTypes(parse.ParameterTypes))
         {
-            objects.SetStatement(name, known);
+            if (objects.SetStatement(name, known) is { } fullAgain)
+                return Refuse("53400", fullAgain);
+
             preparer.Prepare(known, isNamed: false, relay: true);
             return new(true);
         }
@@ -48,10 +50,7 @@ internal sealed class ExtendedQuery(
             ruling = Ruling.Refused(judge.Denied(DenyReason.ParameterTypeNotAllowed, parse.Text, $"parameter ${at + 1} has type {types[at]}", null));
 
         if (ruling.Refusal is { } refusal)
-        {
-            refuser.RefuseExtended(refusal);
-            return new(true);
-        }
+            return Refuse(refusal);
 
         var statement = judge.Capture(parse.Text, types, ruling);
         if (objects.SetStatement(name, statement) is { } full)
@@ -83,10 +82,7 @@ internal sealed class ExtendedQuery(
             return NoSuchStatement(statementName);
 
         if (judge.Recheck(statement) is { } refusal)
-        {
-            refuser.RefuseExtended(refusal);
-            return new(true);
-        }
+            return Refuse(refusal);
 
         var portalName = Encoding.UTF8.GetString(bind.Portal);
         if (statement.Ruling.Kind == RulingKind.Local)
@@ -99,7 +95,10 @@ internal sealed class ExtendedQuery(
         }
 
         preparer.Prepare(statement, isNamed: statementName.Length != 0, relay: false);
-        CloseReplaced(portalName);
+        // The server knows portals by names of ours, so it would keep the one whose name the client uses again.
+        if (portalName.Length != 0 && objects.FindPortal(portalName) is { Ruling.Kind: not RulingKind.Local } replaced)
+            CloseUpstream(replaced, relay: false);
+
         var portal = new Portal(statement, objects.NewPortalName(portalName)) { Parameters = parameters.Encode(bind) };
         if (objects.SetPortal(portalName, portal) is { } full)
             return Refuse("53400", full);
@@ -188,21 +187,15 @@ internal sealed class ExtendedQuery(
         {
             if (objects.RemoveStatement(name) is { } statement)
                 preparer.Release(statement);
-
-            refuser.Local(Refuser.CloseComplete);
-            return new(true);
         }
-
-        if (objects.RemovePortal(name) is not { Ruling.Kind: not RulingKind.Local } portal)
+        else if (objects.RemovePortal(name) is { Ruling.Kind: not RulingKind.Local } portal)
         {
-            refuser.Local(Refuser.CloseComplete);
+            portal.Release();
+            CloseUpstream(portal, relay: true);
             return new(true);
         }
 
-        portal.Release();
-        PgClose.Write(link.UpstreamOutput, PgObjectKind.Portal, portal.UpstreamName);
-        refuser.Sent();
-        link.Conversation.Expect(new(Expected.CloseComplete, true, portal));
+        refuser.Local(Refuser.CloseComplete);
         return new(true);
     }
 
@@ -231,15 +224,11 @@ internal sealed class ExtendedQuery(
         return new(true);
     }
 
-    /// <summary>The server knows portals by names of ours, so it would keep the one whose name the client uses again.</summary>
-    private void CloseReplaced(string name)
+    private void CloseUpstream(Portal portal, bool relay)
     {
-        if (name.Length == 0 || objects.FindPortal(name) is not { Ruling.Kind: not RulingKind.Local } replaced)
-            return;
-
-        PgClose.Write(link.UpstreamOutput, PgObjectKind.Portal, replaced.UpstreamName);
+        PgClose.Write(link.UpstreamOutput, PgObjectKind.Portal, portal.UpstreamName);
         refuser.Sent();
-        link.Conversation.Expect(new(Expected.CloseComplete, false, replaced));
+        link.Conversation.Expect(new(Expected.CloseComplete, relay, portal));
     }
 
     private ValueTask<bool> DescribeStatement(string name)
@@ -248,10 +237,7 @@ internal sealed class ExtendedQuery(
             return NoSuchStatement(name);
 
         if (judge.Recheck(statement) is { } refusal)
-        {
-            refuser.RefuseExtended(refusal);
-            return new(true);
-        }
+            return Refuse(refusal);
 
         if (statement.Ruling.Kind == RulingKind.Local)
         {
@@ -273,10 +259,7 @@ internal sealed class ExtendedQuery(
             return Refuse("34000", $"portal \"{name}\" does not exist");
 
         if (judge.RecheckPortal(portal) is { } refusal)
-        {
-            refuser.RefuseExtended(refusal);
-            return new(true);
-        }
+            return Refuse(refusal);
 
         if (portal.Ruling.Kind == RulingKind.Local)
         {
@@ -296,9 +279,11 @@ internal sealed class ExtendedQuery(
 
     private ValueTask<bool> Malformed() => Refuse("08P01", "invalid message format");
 
-    private ValueTask<bool> Refuse(string sqlState, string message)
+    private ValueTask<bool> Refuse(string sqlState, string message) => Refuse(new Refusal(DenyReason.Unspecified, sqlState, message, null, null));
+
+    private ValueTask<bool> Refuse(Refusal refusal)
     {
-        refuser.RefuseExtended(new(DenyReason.Unspecified, sqlState, message, null, null));
+        refuser.RefuseExtended(refusal);
         return new(true);
     }
 

@@ -45,6 +45,34 @@ internal sealed class SessionLink(Connection client, Connection upstream) : IDis
     /// <summary>True while nothing of an execution that was cut off is passed on to the client.</summary>
     public bool IsMuted { get; set; }
 
+    /// <summary>The next bytes of the client's.</summary>
+    /// <exception cref="PeerLostException">The client is lost.</exception>
+    public async ValueTask<ReadResult> ReadClientAsync()
+    {
+        try
+        {
+            return await ClientInput.ReadAsync(CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            throw new PeerLostException(SessionEnd.ClientLost, e);
+        }
+    }
+
+    /// <summary>The next bytes of the upstream's.</summary>
+    /// <exception cref="PeerLostException">The upstream is lost.</exception>
+    public async ValueTask<ReadResult> ReadUpstreamAsync()
+    {
+        try
+        {
+            return await UpstreamInput.ReadAsync(CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            throw new PeerLostException(SessionEnd.UpstreamLost, e);
+        }
+    }
+
     /// <summary>Writes the proxy's own answers that are due. The caller holds <see cref="ClientTurn"/>.</summary>
     /// <returns>True if anything was written.</returns>
     public bool WriteDueLocals()

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Pipelines;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Record;
@@ -26,7 +25,7 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
     {
         while (true)
         {
-            var read = await ReadAsync();
+            var read = await link.ReadUpstreamAsync();
             var unread = read.Buffer;
             if (read.IsCanceled && stop.IsCancellationRequested)
             {
@@ -57,7 +56,7 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
                 link.ClientTurn.Release();
             }
 
-            await FlushUpstreamAsync(stop);
+            await cutOff.FlushUpstreamAsync(stop);
             if (step == UpstreamStep.AwaitCancel)
                 await cutOff.Cancelled.WaitAsync(stop);
             else if (step == UpstreamStep.AwaitTrail)
@@ -66,30 +65,6 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
                 return _end;
             else if (step == UpstreamStep.NeedMore && read.IsCompleted)
                 return SessionEnd.UpstreamLost;
-        }
-    }
-
-    private async ValueTask<ReadResult> ReadAsync()
-    {
-        try
-        {
-            return await link.UpstreamInput.ReadAsync(CancellationToken.None);
-        }
-        catch (IOException e)
-        {
-            throw new PeerLostException(SessionEnd.UpstreamLost, e);
-        }
-    }
-
-    private async ValueTask FlushUpstreamAsync(CancellationToken stop)
-    {
-        try
-        {
-            await cutOff.FlushUpstreamAsync(stop);
-        }
-        catch (IOException e)
-        {
-            throw new PeerLostException(SessionEnd.UpstreamLost, e);
         }
     }
 
@@ -175,7 +150,7 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
         if (tag == PgServerTag.DataRow && rows.IsOpen)
             return rows.Relay(frame) ? null : End(SessionEnd.UpstreamViolation);
 
-        if (HandleAsynchronous(tag, frame))
+        if (errors.TryRelayAsynchronous(tag, frame))
             return null;
 
         link.WriteDueLocals();
@@ -209,24 +184,6 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
     {
         if (await _awaited!.WhenDurable().WaitAsync(stop) is { } fault)
             _awaited.TryAbort(Recorder.TrailUnavailable(fault));
-    }
-
-    private bool HandleAsynchronous(PgServerTag tag, ReadOnlySpan<byte> frame)
-    {
-        switch (tag)
-        {
-            case PgServerTag.NoticeResponse:
-                errors.RelayNotice(frame);
-                return true;
-            case PgServerTag.ParameterStatus:
-                errors.RelayParameterStatus(frame);
-                return true;
-            case PgServerTag.NotificationResponse:
-                // LISTEN is refused; a payload from elsewhere could carry anything.
-                return true;
-            default:
-                return false;
-        }
     }
 
     private UpstreamStep? Settle(bool isExpected, bool relay, ReadOnlySpan<byte> frame)
@@ -316,19 +273,10 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
         }
 
         if (status == (byte)'I' && !link.Running.IsEmpty)
-            EndSuspended();
+            link.Running.EndSuspended();
 
         link.ClientOutput.Write(frame);
         return null;
-    }
-
-    /// <summary>The transaction is over, and the portals in it.</summary>
-    private void EndSuspended()
-    {
-        foreach (var running in link.Running.Snapshot())
-        {
-            running.EndSuspended();
-        }
     }
 
     private UpstreamStep? End(SessionEnd end)
