@@ -52,7 +52,8 @@ internal sealed record Refusal(DenyReason Reason, string SqlState, string Messag
         DenyReason.ShapeChanged => "55000",
         DenyReason.Unspecified or DenyReason.NoGrant or DenyReason.StatementDiffers or DenyReason.GrantPending or DenyReason.GrantExpired
             or DenyReason.GrantRevoked or DenyReason.GrantSpent or DenyReason.GrantNotApplicable or DenyReason.SettingNotAllowed
-            or DenyReason.CatalogueReadNotAllowed or DenyReason.ParameterTypeNotAllowed or DenyReason.ExportNotGranted or DenyReason.NotReadOnly => InsufficientPrivilege,
+            or DenyReason.CatalogueReadNotAllowed or DenyReason.ParameterTypeNotAllowed or DenyReason.ExportNotGranted
+            or DenyReason.NotReadOnly => InsufficientPrivilege,
     };
 
     private static string Because(DenyReason reason) => reason switch
