@@ -44,7 +44,8 @@ internal static class Corpus
             Table(20002, "pgbench_branches", ("bid", Int4), ("bbalance", Int4), ("filler", Text)),
             Table(Wide, "wide", ("id", Int4), ("email", Text), ("name", Text), ("created", TimestampTz)),
         ],
-        [.. new[] { "count", "sum", "max", "upper", "row_number" }.Select(static f => new CatalogueFunction("pg_catalog", f, Volatility.Immutable, true, false, Text))]);
+        [.. new[] { "count", "sum", "max", "upper", "row_number" }
+            .Select(static f => new CatalogueFunction("pg_catalog", f, Volatility.Immutable, true, false, Text))]);
 
     /// <summary>The columns of <c>SELECT id, email, name, created FROM wide</c>, in text.</summary>
     public static ResultColumn[] WideShape { get; } =

@@ -8,7 +8,8 @@ namespace JitProxy.Bench;
 public class LexerBenchmarks
 {
     // A megabyte, so that nanoseconds per operation read as microseconds per kilobyte, and MB/s is a division.
-    private readonly byte[] _megabyte = Corpus.Utf8(string.Concat(Enumerable.Repeat(Corpus.Nested + ";\n", 1 + ((1 << 20) / Corpus.Nested.Length))))[..(1 << 20)];
+    private readonly byte[] _megabyte = Corpus.Utf8(
+        string.Concat(Enumerable.Repeat(Corpus.Nested + ";\n", 1 + ((1 << 20) / Corpus.Nested.Length))))[..(1 << 20)];
     private readonly byte[] _pointSelect = Corpus.Utf8(Corpus.PointSelect);
     private readonly byte[] _nested = Corpus.Utf8(Corpus.Nested);
 

@@ -62,7 +62,12 @@ internal sealed class SessionRig : IAsyncDisposable
         var desk = new GrantDesk(
             _store,
             users,
-            new(() => configuration, async (database, stop) => await catalogues.GetAsync(database, stop), PostgresAnalyzer.Analyze, ChangeRecords.ForGrants(_trail), clock));
+            new(
+                () => configuration,
+                async (database, stop) => await catalogues.GetAsync(database, stop),
+                PostgresAnalyzer.Analyze,
+                ChangeRecords.ForGrants(_trail),
+                clock));
         var services = new SessionServices(
             new(desk, desk.TrySpend, catalogues, policies, clock),
             new(_trail, clock),

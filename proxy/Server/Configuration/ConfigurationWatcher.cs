@@ -1,5 +1,6 @@
 // Reads the configuration again on SIGHUP and when its file changes. A bad file never comes into force.
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 
 namespace JitProxy.Server.Configuration;
@@ -7,7 +8,8 @@ namespace JitProxy.Server.Configuration;
 /// <summary>Holds the configuration in force.</summary>
 internal sealed partial class ConfigurationWatcher : IDisposable
 {
-    // Looked at by its time and size: the store lies in the same folder, and a watch on that would wake up for each of its writes.
+    // Looked at by its content: the store lies in the same folder, and a watch on that would wake up for each of its writes; times are
+    // too coarse to tell two quick changes apart.
     // Editors write a file in several steps; it is read once it stayed the same from one look to the next.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
@@ -15,8 +17,8 @@ internal sealed partial class ConfigurationWatcher : IDisposable
     private readonly Lock _reload = new();
     private readonly PosixSignalRegistration _signal;
     private readonly ITimer _look;
-    private (DateTime At, long Size) _read;
-    private (DateTime At, long Size) _seen;
+    private string? _read;
+    private string? _seen;
     private volatile ProxyConfiguration _current;
     private bool _isDisposed;
 
@@ -87,7 +89,7 @@ internal sealed partial class ConfigurationWatcher : IDisposable
             var now = StampOf(_current.Path);
             var isSettled = now == _seen;
             _seen = now;
-            if (!isSettled || now == _read || now.Size < 0)
+            if (!isSettled || now == _read || now is null)
                 return;
 
             _read = now;
@@ -96,10 +98,16 @@ internal sealed partial class ConfigurationWatcher : IDisposable
     }
 
     // A file that is away for a moment is about to be replaced.
-    private static (DateTime At, long Size) StampOf(string path)
+    private static string? StampOf(string path)
     {
-        var file = new FileInfo(path);
-        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : (default, -1);
+        try
+        {
+            return Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Fault}")]

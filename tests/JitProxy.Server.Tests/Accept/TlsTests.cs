@@ -270,7 +270,7 @@ internal sealed class TlsTests(TransportKind kind)
         foreach (var client in clients)
             await client.DisposeAsync();
 
-        Assert.That(managed, Is.LessThan(16_000));
+        Assert.That(managed, Is.LessThan(32_000));
     }
 
     private static (long Managed, long Resident) Memory() =>
