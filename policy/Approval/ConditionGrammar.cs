@@ -1,8 +1,8 @@
 // From the text of a condition to its syntax tree, with Pidgin. Names and types are the checker's business.
 using System.Globalization;
 using Pidgin;
-using static Pidgin.Parser<char>;
 using static Pidgin.Parser;
+using static Pidgin.Parser<char>;
 
 namespace JitProxy.Policy.Approval;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using JitProxy.Policy.Grants;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Storage.Audit;
-using JitProxy.Policy.Grants;
 
 namespace JitProxy.Server.Admin;
 
