@@ -2,7 +2,6 @@
 using System.Globalization;
 using Pidgin;
 using static Pidgin.Parser;
-using static Pidgin.Parser<char>;
 
 namespace JitProxy.Policy.Approval;
 
@@ -23,7 +22,7 @@ internal static class ConditionGrammar
         Char('r').ThenReturn('\r'),
         Char('t').ThenReturn('\t'),
         OneOf('\\', '"', '\'', '`', '?'),
-        Char('u').Then(Token(char.IsAsciiHexDigit).RepeatString(4))
+        Char('u').Then(Parser<char>.Token(char.IsAsciiHexDigit).RepeatString(4))
             .Select(static hex => (char)int.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture))))
         .Labelled("an escape (\\n \\r \\t \\\\ \\\" \\' \\uXXXX; write r\"...\" for a pattern with backslashes)");
 
@@ -45,7 +44,7 @@ internal static class ConditionGrammar
         static (offset, text) => (ConditionNode)new LiteralNode(offset, decimal.Parse(text, CultureInfo.InvariantCulture), ConditionType.Number));
 
     private static readonly Parser<char, ConditionNode> Whole =
-        SkipWhitespaces.Then(Spaced(Rec(() => Or!))).Before(End);
+        SkipWhitespaces.Then(Spaced(Rec(() => Or!))).Before(Parser<char>.End);
 
     private static readonly Parser<char, IEnumerable<ConditionNode>> Arguments =
         Rec(() => Or!).Separated(Symbol(",")).Between(Symbol("("), Symbol(")"));
@@ -82,7 +81,7 @@ internal static class ConditionGrammar
 
     private static readonly Parser<char, ConditionNode> Unary = Map(
         static (marks, operand) => Negate([.. marks], operand),
-        CurrentOffset.Before(Symbol("!")).Many(),
+        Parser<char>.CurrentOffset.Before(Symbol("!")).Many(),
         Member);
 
     private static readonly Parser<char, ConditionNode> Sum = Chain(Unary, Symbol("+"));
@@ -177,15 +176,15 @@ internal static class ConditionGrammar
 
     private static Parser<char, string> Symbol(string symbol) => Spaced(Try(Parser.String(symbol)));
 
-    private static Parser<char, ConditionNode> At<T>(Parser<char, T> parser, Func<int, T, ConditionNode> make) => Map(make, CurrentOffset, parser);
+    private static Parser<char, ConditionNode> At<T>(Parser<char, T> parser, Func<int, T, ConditionNode> make) => Map(make, Parser<char>.CurrentOffset, parser);
 
     private static Parser<char, Func<ConditionNode, ConditionNode>> At<T>(Parser<char, T> parser, Func<int, T, Func<ConditionNode, ConditionNode>> make) =>
-        Map(make, CurrentOffset, parser);
+        Map(make, Parser<char>.CurrentOffset, parser);
 
     private static Parser<char, ConditionNode> Chain(Parser<char, ConditionNode> operand, Parser<char, string> mark) => Map(
         static (first, rest) => rest.Aggregate(first, static (left, next) => new BinaryNode(next.Offset, next.Mark, left, next.Right)),
         operand,
-        Map(static (offset, mark, right) => (Offset: offset, Mark: mark, Right: right), CurrentOffset, mark, operand).Many());
+        Map(static (offset, mark, right) => (Offset: offset, Mark: mark, Right: right), Parser<char>.CurrentOffset, mark, operand).Many());
 
     private static Parser<char, ConditionNode> Logic(Parser<char, ConditionNode> operand, string mark) => At(
         operand.SeparatedAtLeastOnce(Symbol(mark)),
