@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using JitProxy.Policy.Masking;
 using JitProxy.Policy.Sql;
 using JitProxy.Server.Configuration;
+using JitProxy.Server.Forward;
 using Npgsql;
 
 namespace JitProxy.Server.Cli;
@@ -100,26 +101,7 @@ internal static class UpstreamCheck
 
     private static async Task<NpgsqlConnection> OpenAsync(UpstreamConfiguration upstream, string database, CancellationToken stop)
     {
-        var settings = new NpgsqlConnectionStringBuilder
-        {
-            Host = upstream.Host,
-            Port = upstream.Port,
-            Username = upstream.User,
-            Password = upstream.Password,
-            Database = database,
-            Pooling = false,
-            Timeout = 10,
-            ApplicationName = "jitproxy check",
-            SslMode = upstream.Tls switch
-            {
-                UpstreamTlsMode.Disable => SslMode.Disable,
-                UpstreamTlsMode.Prefer => SslMode.Prefer,
-                UpstreamTlsMode.Require => SslMode.Require,
-                UpstreamTlsMode.VerifyFull => SslMode.VerifyFull,
-            },
-            RootCertificate = upstream.Ca,
-        };
-        var connection = new NpgsqlConnection(settings.ConnectionString);
+        var connection = new NpgsqlConnection(UpstreamConnectionString.Of(upstream, database, "jitproxy check"));
         await connection.OpenAsync(stop);
         return connection;
     }

@@ -7,7 +7,7 @@ namespace JitProxy.Server.Forward;
 internal static class UpstreamConnectionString
 {
     /// <summary>The connection string for one database; unpooled, so that nothing is left open on the server.</summary>
-    public static string Of(UpstreamConfiguration upstream, string database) => new NpgsqlConnectionStringBuilder
+    public static string Of(UpstreamConfiguration upstream, string database, string applicationName = "jitproxy") => new NpgsqlConnectionStringBuilder
     {
         Host = upstream.Host,
         Port = upstream.Port,
@@ -16,7 +16,7 @@ internal static class UpstreamConnectionString
         Database = database,
         Pooling = false,
         Timeout = 10,
-        ApplicationName = "jitproxy",
+        ApplicationName = applicationName,
         SslMode = upstream.Tls switch
         {
             UpstreamTlsMode.Disable => SslMode.Disable,

@@ -21,7 +21,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
     {
         (Store, Trail, _logs, _clock) = (store, trail, logs, clock);
         var masks = MaskSecrets.Derive(store.InstallationSecret.Span);
-        Policies = new(new(configuration, MaskingPolicies.Complete(configuration.Masking, masks)));
+        Policies = new(new(configuration, configuration.Masking.WithSecrets(masks)));
         Users = new(store, ChangeRecords.ForUsers(trail), clock);
         Catalogues = new(ReadCatalogueAsync, clock);
         var records = ChangeRecords.ForGrants(trail);
@@ -32,7 +32,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Cancels = new();
         Sessions = new(Gate, Recorder, Policies, Watch, new(logs.CreateLogger<SessionLog>()), store.InstallationSecret);
         Reload = new(configuration, logs.CreateLogger<ConfigurationWatcher>(), clock);
-        Reload.Changed += (_, changed) => Policies.Current = new(changed, MaskingPolicies.Complete(changed.Masking, masks));
+        Reload.Changed += (_, changed) => Policies.Current = new(changed, changed.Masking.WithSecrets(masks));
         Desk.Changed += _ => Watch.LookAtAll();
         Users.Changed += Watch.LookAtSessionsOf;
         Watch.Start();
