@@ -6,7 +6,6 @@ using JitProxy.Server.Capture;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
-using JitProxy.Server.Hosting;
 using JitProxy.Server.Record;
 using JitProxy.Server.Sessions;
 using JitProxy.Server.Tests.Configuration;
@@ -63,7 +62,7 @@ internal sealed class SessionFixture : IAsyncDisposable
         Store = Store.Open(path, Clock);
         Trail = AuditTrail.Open(path, new() { StallLimit = TimeSpan.FromMilliseconds(200), RetryInterval = TimeSpan.FromMilliseconds(50) }, Clock);
         Secrets = MaskSecrets.Derive(Store.InstallationSecret.Span);
-        Policies = new(new(Configuration, MaskingPolicies.Complete(Configuration.Masking, Secrets)));
+        Policies = new(new(Configuration, Configuration.Masking.WithSecrets(Secrets)));
         Catalogues = new((_, _) => Task.FromResult(Catalogue), Clock);
         Users = new(Store, ChangeRecords.ForUsers(Trail), Clock);
         Assert.That(Users.Add("alice", null, Actor.Administrator), Is.Null);
