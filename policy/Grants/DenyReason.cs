@@ -57,6 +57,9 @@ public enum DenyReason : byte
     /// <summary>The approved statement is no longer a proven read: a function or operator that it uses has changed since.</summary>
     NotReadOnly,
 
+    /// <summary>The statement chooses or orders rows by a masked column, and the masking policy denies that.</summary>
+    MaskedPredicate,
+
     /// <summary>A parameter's type is not one of the server's own.</summary>
     ParameterTypeNotAllowed,
 }

@@ -78,6 +78,21 @@ public sealed class ColumnMaskLookup
         return strictest;
     }
 
+    /// <summary>What in the policy denies this user statements that choose rows by this column now; null if nothing does.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="exemptions">Those that concern the user now.</param>
+    /// <param name="validUntil">Brought forward to the end of an exemption that was used.</param>
+    internal string? FindPredicateRule(in SourceColumn column, ReadOnlySpan<MaskExemption> exemptions, ref DateTimeOffset? validUntil)
+    {
+        foreach (var carrier in CarriersOf(column))
+        {
+            if (carrier.Denies && (exemptions.IsEmpty || !IsExempt(carrier.Column, exemptions, ref validUntil)))
+                return carrier.Rule == 0 ? $"masking.columns ({carrier.SemanticType})" : $"masking rule {carrier.Rule} ({carrier.SemanticType})";
+        }
+
+        return null;
+    }
+
     private static bool IsSystemSchema(string schema) => schema is "pg_catalog" or "information_schema" or "pg_toast";
 
     // An exemption for a table covers what is below it, as a mask does.
@@ -116,23 +131,27 @@ public sealed class ColumnMaskLookup
         var carriers = ImmutableArray.CreateBuilder<Carrier>();
         foreach (var relative in _families.Around(column))
         {
-            if (FindOwnSemanticType(relative) is { } type)
-                carriers.Add(new(relative, type, _policy.FindAlgorithm(type)));
+            if (FindOwn(relative) is { } carrier)
+                carriers.Add(carrier);
         }
 
         return carriers.ToImmutable();
     }
 
-    private string? FindOwnSemanticType(in SourceColumn column)
+    private Carrier? FindOwn(in SourceColumn column)
     {
         var attributes = AttributesOf(column);
-        foreach (var rule in _policy.Rules)
+        for (var i = 0; i < _policy.Rules.Length; i++)
         {
+            var rule = _policy.Rules[i];
             if (rule.Matches(attributes))
-                return rule.SemanticType;
+                return new(column, rule.SemanticType, _policy.FindAlgorithm(rule.SemanticType), (rule.InPredicates ?? _policy.InPredicates) == PredicateUse.Deny, i + 1);
         }
 
-        return _policy.Columns.GetValueOrDefault(new(attributes.Server, attributes.Database, attributes.Schema, attributes.Table, attributes.Column));
+        var name = new MaskedColumn(attributes.Server, attributes.Database, attributes.Schema, attributes.Table, attributes.Column);
+        return _policy.Columns.TryGetValue(name, out var type)
+            ? new(column, type, _policy.FindAlgorithm(type), _policy.InPredicates == PredicateUse.Deny, 0)
+            : null;
     }
 
     private MaskAttributes AttributesOf(in SourceColumn column) => new(
@@ -160,6 +179,6 @@ public sealed class ColumnMaskLookup
         SqlDialect.MariaDb => "mariadb",
     };
 
-    // A column whose own rule or entry masks it, and what with.
-    private readonly record struct Carrier(SourceColumn Column, string SemanticType, MaskAlgorithm Algorithm);
+    // A column whose own rule or entry masks it, and what with. The number of the rule counts from 1; 0 is an entry of the columns.
+    private readonly record struct Carrier(SourceColumn Column, string SemanticType, MaskAlgorithm Algorithm, bool Denies, int Rule);
 }

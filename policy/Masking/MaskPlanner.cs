@@ -59,6 +59,16 @@ public static class MaskPlanner
         };
     }
 
+    /// <summary>Whether the statement may choose and order rows as it does, by what the policy denies there.</summary>
+    public static PredicateVerdict JudgePredicates(StatementAnalysis analysis, Catalogue catalogue, MaskingPolicy policy, in MaskSubject subject)
+    {
+        if (!policy.DeniesPredicates)
+            return default;
+        var scope = new MaskScope(analysis, catalogue, policy, subject);
+        var denial = scope.FindPredicateDenial();
+        return new(denial, scope.ValidUntil);
+    }
+
     /// <summary>What a plan would say, for people, before the statement has run.</summary>
     /// <remarks>A column's type is not known yet: whatever is not a text comes as NULL instead, typed algorithms aside.</remarks>
     public static MaskPreview Preview(StatementAnalysis analysis, Catalogue catalogue, MaskingPolicy policy, in MaskSubject subject)
@@ -87,7 +97,9 @@ public static class MaskPlanner
             if (masked.FindFor(predicate) is null)
                 continue;
             var name = $"{predicate.Schema}.{predicate.Relation}.{predicate.Column}";
-            warnings.Add($"filters, joins, groups or orders by masked column {name}: the rows that come tell about its values");
+            warnings.Add(masked.FindPredicateRule(predicate) is { } rule
+                ? $"filters, joins, groups or orders by masked column {name}: {rule} denies that to whoever does not see it in clear"
+                : $"filters, joins, groups or orders by masked column {name}: the rows that come tell about its values");
         }
 
         return new(columns.ToImmutable(), analysis.Columns.IsDefault, warnings.ToImmutable(), masked.TouchesMasked);

@@ -7,6 +7,9 @@ namespace JitProxy.Policy.Masking;
 /// <param name="SemanticType">The type that matching columns have.</param>
 public sealed record MaskRule(Func<MaskAttributes, bool> Condition, string SemanticType)
 {
+    /// <summary>What becomes of statements that choose rows by such a column; null means what the policy says of all.</summary>
+    public PredicateUse? InPredicates { get; init; }
+
     /// <summary>A rule with this condition.</summary>
     public static MaskRule When(Condition condition, string semanticType) => new(column => condition.Matches(column.ToConditionValues()), semanticType);
 

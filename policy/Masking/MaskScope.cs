@@ -11,6 +11,7 @@ internal ref struct MaskScope
     private readonly bool _readsBeyond;
     private readonly MaskExemption[] _exemptions;
     private readonly bool _seesAll;
+    private readonly bool _deniesPredicates;
     private DateTimeOffset? _validUntil;
 
     public MaskScope(StatementAnalysis analysis, Catalogue catalogue, MaskingPolicy policy, in MaskSubject subject)
@@ -20,6 +21,7 @@ internal ref struct MaskScope
         _lookup = policy.LookupFor(catalogue, subject);
         (var user, var now) = (subject.User, subject.Now);
         _exemptions = policy.Exemptions.IsEmpty ? [] : [.. policy.Exemptions.Where(e => e.Concerns(user, now))];
+        _deniesPredicates = policy.DeniesPredicates;
         _seesAll = subject.Unmask;
         if (!_seesAll && Array.Find(_exemptions, static e => e.Condition is null) is { } unconditional)
             (_seesAll, _validUntil) = (true, unconditional.Until);
@@ -62,6 +64,24 @@ internal ref struct MaskScope
 
     /// <summary>What hides a column of a relation from the user; null if nothing does.</summary>
     public MaskAlgorithm? FindFor(SourceColumn source) => _seesAll ? null : _lookup.Find(source, _exemptions, ref _validUntil);
+
+    /// <summary>Whether the statement may choose and order rows as it does; null if it may.</summary>
+    public PredicateDenial? FindPredicateDenial()
+    {
+        if (_seesAll)
+            return null;
+        foreach (var column in _analysis.PredicateColumns)
+        {
+            if (FindPredicateRule(column) is { } rule)
+                return new(column, rule);
+        }
+
+        return _readsBeyond && _deniesPredicates ? new(null, _analysis.Unresolved ?? "it runs code that is not the server's own") : null;
+    }
+
+    /// <summary>What denies this user the column where rows are chosen; null if nothing does.</summary>
+    public string? FindPredicateRule(SourceColumn source) =>
+        _seesAll || !_deniesPredicates ? null : _lookup.FindPredicateRule(source, _exemptions, ref _validUntil);
 
     /// <summary>What hides any column of a relation from the user.</summary>
     public MaskAlgorithm? FindForAny(CatalogueRelation relation)

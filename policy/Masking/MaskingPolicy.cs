@@ -25,11 +25,17 @@ public sealed class MaskingPolicy
     /// <summary>Who sees which masked columns in clear.</summary>
     public ImmutableArray<MaskExemption> Exemptions { get; init; } = [];
 
+    /// <summary>What becomes of statements that choose rows by a masked column, unless the column's rule says something else.</summary>
+    public PredicateUse InPredicates { get; init; }
+
     /// <summary>The keys of the hashing algorithms.</summary>
     public MaskSecrets Secrets { get; init; } = MaskSecrets.None;
 
     /// <summary>True if no column can be masked.</summary>
     public bool IsEmpty => Columns.IsEmpty && Rules.IsEmpty;
+
+    /// <summary>True if any masked column may be denied in predicates.</summary>
+    public bool DeniesPredicates => (InPredicates == PredicateUse.Deny && !IsEmpty) || Rules.Any(static r => r.InPredicates == PredicateUse.Deny);
 
     /// <summary>The algorithm of a semantic type; a type that nobody defined is masked in full.</summary>
     public MaskAlgorithm FindAlgorithm(string semanticType) => SemanticTypes.GetValueOrDefault(semanticType) ?? MaskAlgorithm.Full;
@@ -41,6 +47,7 @@ public sealed class MaskingPolicy
         Columns = Columns,
         Rules = Rules,
         Exemptions = Exemptions,
+        InPredicates = InPredicates,
         Secrets = secrets,
     };
 

@@ -21,6 +21,7 @@ internal static class MaskingPart
             Columns = ReadColumns(reading, section, servers, names),
             Rules = ReadRules(reading, section, names),
             Exemptions = ReadExemptions(reading, section),
+            InPredicates = ReadPredicates(reading, section) ?? PredicateUse.Warn,
         };
         section.Close();
         return policy;
@@ -90,9 +91,10 @@ internal static class MaskingPart
 
             var condition = rule.Require("condition") is { } text ? reading.Condition(text, ConditionScope.Masking) : null;
             var type = rule.Require("semantic_type") is { } node ? ReadType(reading, node, types) : null;
+            var predicates = ReadPredicates(reading, rule);
             rule.Close();
             if (condition is not null && type is not null)
-                rules.Add(MaskRule.When(condition, type));
+                rules.Add(MaskRule.When(condition, type) with { InPredicates = predicates });
         }
 
         return rules.ToImmutable();
@@ -117,6 +119,9 @@ internal static class MaskingPart
 
         return exemptions.ToImmutable();
     }
+
+    private static PredicateUse? ReadPredicates(Reading reading, Section section) =>
+        section.Find("masked_in_predicates") is { } node ? reading.Choice(node, ("warn", PredicateUse.Warn), ("deny", PredicateUse.Deny)) : null;
 
     private static string? ReadType(Reading reading, ConfigurationNode node, ImmutableArray<string> types)
     {

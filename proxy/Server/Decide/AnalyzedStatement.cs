@@ -5,7 +5,8 @@ namespace JitProxy.Server.Decide;
 
 /// <summary>An approved statement as the catalogue of one time explains it, with the last mask plan that was made for it.</summary>
 /// <remarks>Shared by all sessions; the plan is kept with the shape that it was made for and is taken again only for exactly that shape.</remarks>
-internal sealed class AnalyzedStatement(StatementAnalysis analysis, Catalogue catalogue, MaskingPolicy policy, bool touchesMasked)
+internal sealed class AnalyzedStatement(
+    StatementAnalysis analysis, Catalogue catalogue, MaskingPolicy policy, bool touchesMasked, PredicateVerdict predicates)
 {
     private volatile PlannedShape? _last;
 
@@ -20,6 +21,13 @@ internal sealed class AnalyzedStatement(StatementAnalysis analysis, Catalogue ca
 
     /// <summary>True if a masked column is anywhere in what the statement reads: the server's error texts are then not passed on.</summary>
     public bool TouchesMasked { get; } = touchesMasked;
+
+    /// <summary>Why its user may not choose rows as it does; null if the masking policy allows it.</summary>
+    public PredicateDenial? Denial => predicates.Denial;
+
+    /// <summary>True while all that was found out holds: the same catalogue, the same policy, and no exemption ended that it relies on.</summary>
+    public bool IsCurrent(Catalogue? catalogueNow, MaskingPolicy policyNow, DateTimeOffset now) =>
+        ReferenceEquals(Catalogue, catalogueNow) && ReferenceEquals(Policy, policyNow) && !(now >= predicates.ValidUntil);
 
     /// <summary>The plan for rows of this RowDescription, made now or taken from the last time.</summary>
     /// <param name="shape">Body of the RowDescription.</param>

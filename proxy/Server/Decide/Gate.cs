@@ -37,11 +37,8 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         var decision = Judge.Decide(plea, desk.Book, Now);
         if (decision.TryGetPermit(out var permit))
         {
-            // The names in it may mean something else by now, such as a function that stands in for a built-in one.
             var analyzed = AnalysisFor(permit, who, catalogue);
-            return analyzed.Analysis.ReadOnlyObjection is { } objection
-                ? Ruling.Refused(Refuse(who, DenyReason.NotReadOnly, $"grant {permit.Grant.Id}: {objection}", null))
-                : Ruling.Granted(permit, analyzed);
+            return FindObjection(who, permit, analyzed) is { } objection ? Ruling.Refused(objection) : Ruling.Granted(permit, analyzed);
         }
 
         var verdict = Housekeeping.Judge(text, catalogue);
@@ -64,9 +61,8 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         if (ruling.Permit is not { } permit)
             return ruling.Kind != RulingKind.Refused;
 
-        return ReferenceEquals(ruling.Analyzed!.Policy, policies.Current.Masking)
-            && ReferenceEquals(ruling.Analyzed.Catalogue, catalogues.Find(permit.Database))
-            && permit.Recheck(desk.Book, Now, out _);
+        var now = Now;
+        return ruling.Analyzed!.IsCurrent(catalogues.Find(permit.Database), policies.Current.Masking, now) && permit.Recheck(desk.Book, now, out _);
     }
 
     /// <summary>Takes one execution of a grant that has a number of them; false if none is left. Blocks on the store.</summary>
@@ -98,7 +94,8 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
     {
         var key = (permit.Grant.Id, who.QualifiedDatabase);
         var policy = policies.Current.Masking;
-        if (_analyses.TryGetValue(key, out var known) && ReferenceEquals(known.Catalogue, catalogue) && ReferenceEquals(known.Policy, policy))
+        var now = Now;
+        if (_analyses.TryGetValue(key, out var known) && known.IsCurrent(catalogue, policy, now))
             return known;
 
         var analysis = PostgresAnalyzer.Analyze(permit.ApprovedText, catalogue);
@@ -107,7 +104,19 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         if (_analyses.Count >= AnalysesMax)
             _analyses.Clear();
 
-        return _analyses[key] = new(analysis, catalogue, policy, preview.TouchesMasked);
+        var predicates = MaskPlanner.JudgePredicates(analysis, catalogue, policy, SubjectOf(who, permit, now));
+        return _analyses[key] = new(analysis, catalogue, policy, preview.TouchesMasked, predicates);
+    }
+
+    // What may have changed since the grant was approved: the names in it, and the policy.
+    private static Refusal? FindObjection(SessionIdentity who, Permit permit, AnalyzedStatement analyzed)
+    {
+        if (analyzed.Analysis.ReadOnlyObjection is { } objection)
+            return Refuse(who, DenyReason.NotReadOnly, $"grant {permit.Grant.Id}: {objection}", null);
+
+        return analyzed.Denial is { } denial
+            ? Refuse(who, DenyReason.MaskedPredicate, $"grant {permit.Grant.Id}: {denial}", "Ask for the statement with --unmask, or for one without that column.")
+            : null;
     }
 
     private static Refusal Refuse(SessionIdentity who, DenyReason reason, string? detail, string? hint) =>

@@ -53,7 +53,7 @@ internal sealed class RequestCheck(DeskServices services)
         }
         else
         {
-            var statement = await CheckStatementAsync(wish, targets, stop);
+            var statement = await CheckStatementAsync(wish, new(configuration, project, user, services.Clock.GetUtcNow()), targets, stop);
             if (statement.Refusal is not null)
                 return CheckedRequest.Refuse(statement.Refusal);
 
@@ -139,7 +139,7 @@ internal sealed class RequestCheck(DeskServices services)
         return wish.ExecutionsMax is <= 0 or > ExecutionsLimit ? $"The number of executions must be between 1 and {ExecutionsLimit}." : null;
     }
 
-    private async ValueTask<CheckedStatement> CheckStatementAsync(GrantWish wish, List<AnalyzedTarget> targets, CancellationToken stop)
+    private async ValueTask<CheckedStatement> CheckStatementAsync(GrantWish wish, MaskCheck masks, List<AnalyzedTarget> targets, CancellationToken stop)
     {
         if (!TryEncode(wish.Statement!, targets[0].Server.Engine, out var text, out var fault))
             return CheckedStatement.Refuse(fault);
@@ -162,6 +162,8 @@ internal sealed class RequestCheck(DeskServices services)
                 return CheckedStatement.Refuse($"A statement grant can hold only a statement that reads. {objection}");
             if (analysis.Unresolved is { } unresolved)
                 notes.Add($"On {target.QualifiedName}: {unresolved} What cannot be traced comes masked.");
+            if (masks.FindObjection(target, analysis, catalogue, wish.Unmask, notes) is { } denied)
+                return CheckedStatement.Refuse(denied);
 
             analyzed.Add(target with { Analysis = analysis });
         }

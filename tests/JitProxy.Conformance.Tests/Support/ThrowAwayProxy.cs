@@ -17,12 +17,13 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
 
     private readonly StringBuilder _log = new();
     private readonly string _state;
+    private readonly int _upstream;
     private Process? _process;
     private AdminClient? _alice;
     private AdminClient? _bob;
     private AdminClient? _administrator;
 
-    private ThrowAwayProxy(string folder, string state) => (Folder, _state, Port) = (folder, state, Ports.Free());
+    private ThrowAwayProxy(string folder, string state, int upstream) => (Folder, _state, _upstream, Port) = (folder, state, upstream, Ports.Free());
 
     /// <summary>Where its configuration is.</summary>
     public string Folder { get; }
@@ -50,7 +51,7 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
     public static async Task<ThrowAwayProxy> StartAsync(ThrowAwayPostgres server, string settings = "", string? state = null)
     {
         var folder = Directory.CreateTempSubdirectory("jitproxy").FullName;
-        var proxy = new ThrowAwayProxy(folder, state ?? folder);
+        var proxy = new ThrowAwayProxy(folder, state ?? folder, server.Port);
         try
         {
             await File.WriteAllTextAsync(proxy.ConfigurationPath, proxy.Configure(server.Port, settings));
@@ -142,6 +143,16 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
 
     /// <summary>psql as alice, without her own settings.</summary>
     public Task<ProcessRun> PsqlAsync(params string[] arguments) => ProcessRun.RunAsync("psql", ["-X", .. arguments], ClientEnvironment);
+
+    /// <summary>Writes another configuration, which the proxy takes over by itself a moment later.</summary>
+    public Task ReconfigureAsync(string settings) => File.WriteAllTextAsync(ConfigurationPath, Configure(_upstream, settings));
+
+    /// <summary>What would happen to a statement of alice's.</summary>
+    public Task<Explanation> ExplainAsync(string statement) =>
+        _alice!.SendAsync<Explanation>(HttpMethod.Post, "v1/explain", new ExplainBody("shop/app", statement, null), CancellationToken.None);
+
+    /// <summary>A grant with everything that its approver sees.</summary>
+    public Task<GrantDetail> ReadAsync(long grant) => _bob!.GetAsync<GrantDetail>($"v1/grants/{grant}", CancellationToken.None);
 
     /// <summary>Ends it as a crash would: nothing is written any more.</summary>
     public async Task KillAsync()

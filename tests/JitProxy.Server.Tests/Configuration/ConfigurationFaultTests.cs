@@ -59,6 +59,10 @@ public sealed class ConfigurationFaultTests
     [TestCase("approval:\n  rules:\n    - source: request_role\n      condition: >\n        request.unmask ||\n        ▶nonsense\n      steps: []" + Server, "condition: unknown attribute nonsense")]
     [TestCase("approval:\n  rules:\n    - source: request_role\n      condition: |\n        request.unmask ||\n        ▶nonsense\n      steps: []" + Server, "condition: unknown attribute nonsense")]
     [TestCase("approval:\n  rules:\n    - source: request_role\n      condition: request.unmask ||\n        ▶nonsense\n      steps: []" + Server, "condition: unknown attribute nonsense")]
+    [TestCase("masking: { masked_in_predicates: ▶denny }" + Server, "unknown value \"denny\"; did you mean \"deny\"?")]
+    [TestCase("masking: { ▶mask_in_predicates: deny }" + Server, "did you mean \"masked_in_predicates\"?")]
+    [TestCase("masking: { semantic_types: { a: { algorithm: full } }, rules: [{ condition: \"true\", semantic_type: a, masked_in_predicates: ▶no }] }" + Server,
+        "unknown value \"no\"; expected warn, deny")]
     [TestCase("masking: { semantic_types: { ssn: { algorithm: ▶ful } } }" + Server, "unknown value \"ful\"; did you mean \"full\"?")]
     [TestCase("masking: { semantic_types: { ssn: { algorithm: full, ▶prefix: 1 } } }" + Server, "unknown key \"prefix\" in semantic_types.ssn")]
     [TestCase("masking: { semantic_types: { ssn: ▶{ algorithm: full, substitution: 12345678901234567 } } }" + Server, "substitution is longer than 16 bytes")]

@@ -77,6 +77,8 @@ public sealed class GoldenConfigurationTests
           rules:
             - condition: resource.column_name.matches("(^|_)(phone|mobile)$")
               semantic_type: phone
+              masked_in_predicates: warn
+          masked_in_predicates: deny
           exemptions:
             - members: [carol]
               condition: resource.table_name == "customers"
@@ -168,6 +170,8 @@ public sealed class GoldenConfigurationTests
             Assert.That(masking.Rules.Single().SemanticType, Is.EqualTo("phone"));
             Assert.That(masking.Rules.Single().Condition(Column("home_phone")), Is.True);
             Assert.That(masking.Rules.Single().Condition(Column("phones")), Is.False);
+            Assert.That(masking.Rules.Single().InPredicates, Is.EqualTo(PredicateUse.Warn));
+            Assert.That(masking.InPredicates, Is.EqualTo(PredicateUse.Deny));
             Assert.That(masking.Exemptions.Single().Members, Is.EqualTo(new[] { "carol" }));
             Assert.That(masking.Exemptions.Single().Until, Is.EqualTo(new DateTimeOffset(2027, 1, 31, 0, 0, 0, TimeSpan.Zero)));
             Assert.That(masking.Exemptions.Single().Condition!(Column("ssn")), Is.True);
@@ -200,6 +204,7 @@ public sealed class GoldenConfigurationTests
             Assert.That(project.DataExport, Is.EqualTo(DataExport.Request));
             Assert.That(configuration.Approval.Fallback, Is.Null, "no fallback means that nothing is approved");
             Assert.That(configuration.Masking.IsEmpty, Is.True);
+            Assert.That(configuration.Masking.InPredicates, Is.EqualTo(PredicateUse.Warn));
             Assert.That(configuration.Limits, Is.EqualTo(new LimitsConfiguration()));
             Assert.That(configuration.Limits.ResultSize, Is.EqualTo(104_857_600));
         }

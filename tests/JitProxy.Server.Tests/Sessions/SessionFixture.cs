@@ -32,7 +32,7 @@ internal sealed class SessionFixture : IAsyncDisposable
     private readonly Connection _proxyClient;
     private Task<SessionEnd>? _running;
 
-    public SessionFixture(string limits = "{}", string audit = "{}")
+    public SessionFixture(string limits = "{}", string audit = "{}", string masking = "")
     {
         _file = new($$"""
             storage: sqlite:jitproxy.db
@@ -54,6 +54,7 @@ internal sealed class SessionFixture : IAsyncDisposable
                 ssn: { algorithm: full }
               columns:
                 shop/app.public.customers.ssn: ssn
+              {{masking}}
             limits: {{limits}}
             audit: {{audit}}
             """);
