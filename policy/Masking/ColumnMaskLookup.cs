@@ -144,8 +144,11 @@ public sealed class ColumnMaskLookup
         for (var i = 0; i < _policy.Rules.Length; i++)
         {
             var rule = _policy.Rules[i];
-            if (rule.Matches(attributes))
-                return new(column, rule.SemanticType, _policy.FindAlgorithm(rule.SemanticType), (rule.InPredicates ?? _policy.InPredicates) == PredicateUse.Deny, i + 1);
+            if (!rule.Matches(attributes))
+                continue;
+
+            var denies = (rule.InPredicates ?? _policy.InPredicates) == PredicateUse.Deny;
+            return new(column, rule.SemanticType, _policy.FindAlgorithm(rule.SemanticType), denies, i + 1);
         }
 
         var name = new MaskedColumn(attributes.Server, attributes.Database, attributes.Schema, attributes.Table, attributes.Column);

@@ -114,9 +114,8 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         if (analyzed.Analysis.ReadOnlyObjection is { } objection)
             return Refuse(who, DenyReason.NotReadOnly, $"grant {permit.Grant.Id}: {objection}", null);
 
-        return analyzed.Denial is { } denial
-            ? Refuse(who, DenyReason.MaskedPredicate, $"grant {permit.Grant.Id}: {denial}", "Ask for the statement with --unmask, or for one without that column.")
-            : null;
+        const string Hint = "Ask for the statement with --unmask, or for one without that column.";
+        return analyzed.Denial is { } denial ? Refuse(who, DenyReason.MaskedPredicate, $"grant {permit.Grant.Id}: {denial}", Hint) : null;
     }
 
     private static Refusal Refuse(SessionIdentity who, DenyReason reason, string? detail, string? hint) =>
