@@ -70,7 +70,7 @@ internal sealed class SessionRig : IAsyncDisposable
                 clock));
         var services = new SessionServices(
             new(desk, desk.TrySpend, catalogues, policies, clock),
-            new(_trail, clock),
+            new(_trail),
             policies,
             _watch,
             new(NullLogger<SessionLog>.Instance),

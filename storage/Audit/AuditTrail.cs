@@ -91,11 +91,12 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
         if (fault is not null)
             return false;
         var begunAt = Clock.GetTimestamp();
+        var begun = Clock.GetUtcNow();
         var sizeMax = RecordImage.BeginSizeMax(parameters.Length);
         byte[]? rented = null;
         var buffer = sizeMax <= StackSizeMax ? stackalloc byte[StackSizeMax] : rented = ArrayPool<byte>.Shared.Rent(sizeMax);
         var happened = context.Grant is null ? AuditEvent.Housekeeping : AuditEvent.Authorized;
-        var size = RecordImage.Begin(buffer, happened, Clock.GetUtcNow(), parameters);
+        var size = RecordImage.Begin(buffer, happened, begun, parameters);
         var isBegun = _journal.TryBegin(context, buffer[..size], out var seq, out var wakes, out var isProving);
         if (rented is not null)
             ArrayPool<byte>.Shared.Return(rented);
@@ -109,7 +110,7 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
         // a slow commit makes nobody wait; it counts as failed when it takes too long.
         var isIdle = isProving && begunAt - _writer.LastCommit > _idleTicks;
         var waits = isIdle || _options.Durability == AuditDurability.Disk;
-        execution = new Execution(this, context, seq, begunAt, waits ? _writer.CommitAsync(seq) : null, mayForward: !isIdle);
+        execution = new Execution(this, context, seq, begun, begunAt, waits ? _writer.CommitAsync(seq) : null, mayForward: !isIdle);
         if (wakes && !waits)
             _writer.Wake();
         return true;

@@ -20,10 +20,14 @@ public sealed class Execution
     private readonly long _begunAt;
     private int _isFinished;
 
-    internal Execution(AuditTrail trail, StatementContext context, long seq, long begunAt, Task<string?>? wait, bool mayForward)
+    internal Execution(
+        AuditTrail trail, StatementContext context, long seq, DateTimeOffset begun, long begunAt, Task<string?>? wait, bool mayForward)
     {
-        (_trail, Context, Seq, _begunAt, _wait, MayForwardNow) = (trail, context, seq, begunAt, wait, mayForward);
+        (_trail, Context, Seq, Begun, _begunAt, _wait, MayForwardNow) = (trail, context, seq, begun, begunAt, wait, mayForward);
     }
+
+    /// <summary>When it began, by the trail's clock.</summary>
+    public DateTimeOffset Begun { get; }
 
     /// <summary>Number of the record that began it.</summary>
     public long Seq { get; }
@@ -49,8 +53,10 @@ public sealed class Execution
     {
         if (Interlocked.Exchange(ref _isFinished, 1) != 0)
             return;
-        var at = _trail.Clock.GetUtcNow();
-        var duration = (long)_trail.Clock.GetElapsedTime(_begunAt).TotalMicroseconds;
+        // By the clock that nobody sets: an end is never before its beginning.
+        var elapsed = _trail.Clock.GetElapsedTime(_begunAt);
+        var at = Begun + elapsed;
+        var duration = (long)elapsed.TotalMicroseconds;
         var sizeMax = RecordImage.EndSizeMax(outcome);
         byte[]? rented = null;
         var buffer = sizeMax <= StackSizeMax ? stackalloc byte[StackSizeMax] : rented = ArrayPool<byte>.Shared.Rent(sizeMax);

@@ -13,9 +13,11 @@ internal sealed class EpollChannel : ByteChannel
 {
     private readonly Socket _socket;
     private readonly SafeSocketHandle _handle;
+    private readonly int _descriptor;
     private volatile bool _isDead;
     private volatile bool _isHungUp;
     private bool _isFull;
+    private bool _isClosed;
     private int _closed;
 
     /// <summary>Takes over a socket that is connected, or connecting, and puts it on <paramref name="loop"/>.</summary>
@@ -23,6 +25,7 @@ internal sealed class EpollChannel : ByteChannel
     public EpollChannel(Socket socket, EndPoint? remote, EpollLoop loop)
     {
         (_socket, _handle, RemoteEndPoint, Loop) = (socket, socket.SafeHandle, remote, loop);
+        _descriptor = (int)_handle.DangerousGetHandle();
         loop.Register(this, _handle);
     }
 
@@ -194,8 +197,14 @@ internal sealed class EpollChannel : ByteChannel
         return sent;
     }
 
+    // Only the loop's thread closes, so that on it the number cannot come to mean another socket in the middle of a call.
+    private bool OwnsDescriptor => Loop.IsCurrent && !_isClosed;
+
     private int ReceiveOnce(Span<byte> buffer)
     {
+        if (OwnsDescriptor && EpollNative.ReceiveOwned(_descriptor, buffer) is var count and >= 0)
+            return count;
+
         try
         {
             return EpollNative.Receive(_handle, buffer);
@@ -208,6 +217,9 @@ internal sealed class EpollChannel : ByteChannel
 
     private int SendOnce(ReadOnlySpan<byte> bytes)
     {
+        if (OwnsDescriptor && EpollNative.SendOwned(_descriptor, bytes) is var count and >= 0)
+            return count;
+
         try
         {
             return EpollNative.Send(_handle, bytes);
@@ -226,6 +238,7 @@ internal sealed class EpollChannel : ByteChannel
 
     private void Close()
     {
+        _isClosed = true;
         Loop.Unregister(this);
         _socket.Dispose();
         WakeAll();

@@ -177,6 +177,8 @@ internal sealed class EpollLoop : IDisposable
 
     private void Finish()
     {
+        // From here on channels may be closed by other threads.
+        _current = null;
         lock (_postLock)
             _isOver = true;
 
@@ -187,7 +189,6 @@ internal sealed class EpollLoop : IDisposable
             channel.Abort();
         }
 
-        _current = null;
         _epoll.Dispose();
         _wakeUp.Dispose();
     }

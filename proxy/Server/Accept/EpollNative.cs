@@ -102,6 +102,21 @@ internal static unsafe partial class EpollNative
         }
     }
 
+    /// <summary>Receives, for a caller that knows the descriptor to stay open meanwhile: half the cost. Count of bytes, or -1 for any error.</summary>
+    /// <remarks>Why it failed is not known, since the runtime may overwrite it: ask again with <see cref="Receive"/>.</remarks>
+    public static int ReceiveOwned(int descriptor, Span<byte> buffer)
+    {
+        fixed (byte* to = buffer)
+            return (int)recv_owned(descriptor, to, (nuint)buffer.Length, 0);
+    }
+
+    /// <summary>Sends, as <see cref="ReceiveOwned"/>.</summary>
+    public static int SendOwned(int descriptor, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* from = bytes)
+            return (int)send_owned(descriptor, from, (nuint)bytes.Length, NoSignal);
+    }
+
     /// <summary>Starts to connect, or asks how that goes. 0, or the error number.</summary>
     public static int Connect(SafeHandle socket, SocketAddress address)
     {
@@ -166,6 +181,12 @@ internal static unsafe partial class EpollNative
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint send(SafeHandle socket, byte* bytes, nuint size, int flags);
+
+    [LibraryImport("libc", EntryPoint = "recv")]
+    private static partial nint recv_owned(int descriptor, byte* buffer, nuint size, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send")]
+    private static partial nint send_owned(int descriptor, byte* bytes, nuint size, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int connect(SafeHandle socket, byte* address, uint size);

@@ -5,8 +5,8 @@ namespace JitProxy.Server.Forward;
 
 /// <summary>What both directions of a session know of it: the answers owed and the transaction's state.</summary>
 /// <remarks>
-/// The client's direction asks and appends, the upstream's direction answers and removes. Every member takes the lock for a few
-/// instructions; nothing is awaited under it.
+/// The client's direction asks and appends; whoever holds the client's turn answers and removes. What changes takes the lock for a few
+/// instructions, and nothing is awaited under it. Looking takes none: the answer that is due next changes only at the hands of its removers.
 /// </remarks>
 internal sealed class Conversation
 {
@@ -17,79 +17,64 @@ internal sealed class Conversation
     private readonly PendingQueue _owed = new();
     private readonly Queue<UpstreamStatement> _unclosed = new();
     private TaskCompletionSource? _drained;
-    private bool _skipping;
-    private int _owedUpstream;
+    private Pending _due;
+    private bool _isDueKnown;
+    private volatile bool _skipping;
+    private volatile int _count;
+    private volatile int _owedUpstream;
 
     /// <summary>The status byte of the last ReadyForQuery: <c>I</c>, <c>T</c> or <c>E</c>.</summary>
     public byte TransactionStatus { get; set; } = (byte)'I';
 
     /// <summary>How many answers are owed.</summary>
-    public int Owed
-    {
-        get
-        {
-            lock (_sync)
-                return _owed.Count;
-        }
-    }
+    public int Owed => _count;
 
     /// <summary>True if all that is owed comes from the proxy itself, so that no message of the upstream will bring it along.</summary>
-    public bool OwesOnlyLocals
-    {
-        get
-        {
-            lock (_sync)
-                return _owedUpstream == 0 && _owed.Count != 0;
-        }
-    }
+    /// <remarks>For whoever appends: without them the first number only falls.</remarks>
+    public bool OwesOnlyLocals => _owedUpstream == 0 && _count != 0;
 
     /// <summary>True if the upstream reported an error and now skips everything up to a Sync that was not sent yet.</summary>
-    public bool IsSkipping
-    {
-        get
-        {
-            lock (_sync)
-                return _skipping;
-        }
-    }
+    public bool IsSkipping => _skipping;
 
     /// <summary>Appends an answer that is owed from here on.</summary>
     public void Expect(in Pending pending)
     {
         lock (_sync)
+            Enqueue(pending);
+    }
+
+    /// <summary>Appends several at once.</summary>
+    public void ExpectAll(params ReadOnlySpan<Pending> pendings)
+    {
+        lock (_sync)
         {
-            if (_skipping)
-            {
-                if (pending.Expected != Expected.Ready)
-                {
-                    Drop(pending);
-                    return;
-                }
-
-                _skipping = false;
-            }
-
-            _owed.Enqueue(pending);
-            if (pending.Expected != Expected.Local)
-                _owedUpstream++;
+            foreach (ref readonly var pending in pendings)
+                Enqueue(pending);
         }
     }
 
-    /// <summary>The answer that is due next.</summary>
+    /// <summary>The answer that is due next. The caller holds the client's turn.</summary>
     public bool TryPeek(out Pending pending)
     {
-        lock (_sync)
-            return _owed.TryPeek(out pending);
+        if (!_isDueKnown)
+        {
+            lock (_sync)
+                _isDueKnown = _owed.TryPeek(out _due);
+        }
+
+        pending = _due;
+        return _isDueKnown;
     }
 
-    /// <summary>Takes the answer that was due off the list.</summary>
+    /// <summary>Takes the answer that was due off the list. The caller holds the client's turn.</summary>
     public void Settle()
     {
         TaskCompletionSource? drained = null;
         lock (_sync)
         {
             Dequeue();
-            if (_owed.Count == 0)
+            _isDueKnown = _owed.TryPeek(out _due);
+            if (!_isDueKnown)
                 (drained, _drained) = (_drained, null);
         }
 
@@ -111,7 +96,8 @@ internal sealed class Conversation
                 Drop(pending);
             }
 
-            _skipping = _owed.Count == 0;
+            _isDueKnown = _owed.TryPeek(out _due);
+            _skipping = !_isDueKnown;
             if (_owed.Count == 0)
                 (drained, _drained) = (_drained, null);
         }
@@ -148,15 +134,36 @@ internal sealed class Conversation
             while (_owed.Count != 0)
                 (Dequeue().Subject as Portal)?.Running?.EndUnknown(reason);
 
+            _isDueKnown = false;
             (drained, _drained) = (_drained, null);
         }
 
         drained?.TrySetResult();
     }
 
+    private void Enqueue(in Pending pending)
+    {
+        if (_skipping)
+        {
+            if (pending.Expected != Expected.Ready)
+            {
+                Drop(pending);
+                return;
+            }
+
+            _skipping = false;
+        }
+
+        _owed.Enqueue(pending);
+        _count = _owed.Count;
+        if (pending.Expected != Expected.Local)
+            _owedUpstream++;
+    }
+
     private Pending Dequeue()
     {
         var pending = _owed.Dequeue();
+        _count = _owed.Count;
         if (pending.Expected != Expected.Local)
             _owedUpstream--;
 

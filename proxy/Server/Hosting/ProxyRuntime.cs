@@ -28,7 +28,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Desk = new(store, Users, new(() => Policies.Current.Configuration, FindCatalogueAsync, PostgresAnalyzer.Analyze, records, clock));
         Gate = new(Desk, Desk.TrySpend, Catalogues, Policies, clock);
         Watch = new(clock);
-        Recorder = new(trail, clock);
+        Recorder = new(trail);
         Cancels = new();
         Sessions = new(Gate, Recorder, Policies, Watch, new(logs.CreateLogger<SessionLog>()), store.InstallationSecret);
         Reload = new(configuration, logs.CreateLogger<ConfigurationWatcher>(), clock);

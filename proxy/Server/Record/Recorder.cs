@@ -8,7 +8,7 @@ using JitProxy.Storage.Audit;
 namespace JitProxy.Server.Record;
 
 /// <summary>Writes what sessions do into the audit trail.</summary>
-internal sealed class Recorder(AuditTrail trail, TimeProvider clock)
+internal sealed class Recorder(AuditTrail trail)
 {
     /// <summary>Begins an execution; its record is in the trail when this returns true.</summary>
     public bool TryBegin(SessionIdentity who, Portal portal, RunningSet running, out BegunExecution begun, [NotNullWhen(false)] out Refusal? refusal)
@@ -20,7 +20,7 @@ internal sealed class Recorder(AuditTrail trail, TimeProvider clock)
             return false;
         }
 
-        begun = new(execution, new(execution, portal.Ruling.Permit, running, clock.GetUtcNow()));
+        begun = new(execution, new(execution, portal.Ruling.Permit, running));
         refusal = null;
         return true;
     }

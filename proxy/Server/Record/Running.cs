@@ -14,12 +14,12 @@ internal sealed class Running
     private Refusal? _abort;
 
     /// <summary>Starts counting for an execution that the trail has accepted.</summary>
-    public Running(Execution execution, Permit? permit, RunningSet set, DateTimeOffset begun)
+    public Running(Execution execution, Permit? permit, RunningSet set)
     {
         _execution = execution;
         _set = set;
         Permit = permit;
-        ResumedAt = begun;
+        ResumedAt = execution.Begun;
         set.Add(this);
     }
 

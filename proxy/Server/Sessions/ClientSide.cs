@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using JitProxy.Server.Forward;
 using JitProxy.Wire.Postgres;
 
@@ -9,13 +10,24 @@ namespace JitProxy.Server.Sessions;
 internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQuery extended, Refuser refuser, SessionObjects objects, int frameSizeMax)
 {
     private long _forwardedBefore;
+    private bool _isTruncated;
 
     /// <summary>Runs until either side ends.</summary>
+    /// <remarks>One method for all that is done per receive: each asynchronous method more would cost as much as a decision.</remarks>
     public async Task<SessionEnd> RunAsync(CancellationToken stop)
     {
         while (true)
         {
-            var read = await link.ReadClientAsync();
+            ReadResult read;
+            try
+            {
+                read = await link.ClientInput.ReadAsync(CancellationToken.None);
+            }
+            catch (IOException e)
+            {
+                throw new PeerLostException(SessionEnd.ClientLost, e);
+            }
+
             var unread = read.Buffer;
             if (read.IsCanceled && stop.IsCancellationRequested)
             {
@@ -23,62 +35,68 @@ internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQ
                 return SessionEnd.ProxyStopped;
             }
 
-            SessionEnd? end;
-            var truncated = false;
+            SessionEnd? end = null;
+            var isTaken = link.UpstreamTurn.TryTake();
             try
             {
-                (end, unread) = await DecideAsync(unread, stop);
-                truncated = !unread.IsEmpty;
+                if (!isTaken)
+                {
+                    await link.UpstreamTurn.TakeAsync(stop);
+                    isTaken = true;
+                }
+
+                await link.Client.EnterLoopAsync();
+                StartBatch();
+                while (HandleAtOnce(ref unread, stop, out var waiting, ref end))
+                {
+                    end = EndAfter(await waiting);
+                    await link.Client.EnterLoopAsync();
+                    if (end is not null)
+                        break;
+                }
+
+                if (end is SessionEnd.ClientViolation && !refuser.Violated)
+                    await refuser.FatalAsync("08P01", $"invalid message length; a message may have at most {frameSizeMax} bytes", stop);
+
+                if (refuser.Forwarded != _forwardedBefore || end is SessionEnd.ClientTerminated)
+                {
+                    _forwardedBefore = refuser.Forwarded;
+                    await link.UpstreamOutput.FlushAsync(CancellationToken.None);
+                }
+            }
+            catch (IOException e) when (e is not PeerLostException)
+            {
+                throw new PeerLostException(SessionEnd.UpstreamLost, e);
             }
             finally
             {
+                if (isTaken)
+                    link.UpstreamTurn.GiveBack();
+
                 // Also when the session is called off: whoever says farewell reads on.
+                _isTruncated = !unread.IsEmpty;
                 link.ClientInput.AdvanceTo(unread.Start, unread.End);
             }
+
+            // With anything owed by the upstream, its answer takes what is ours along: one send less.
+            if (link.Conversation.OwesOnlyLocals)
+                await WriteDueLocalsAsync(stop);
 
             if (end is { } ended)
                 return ended;
 
             if (read.IsCompleted)
-                return truncated ? SessionEnd.ClientTruncated : SessionEnd.ClientClosed;
+                return _isTruncated ? SessionEnd.ClientTruncated : SessionEnd.ClientClosed;
 
             if (link.Conversation.Owed > Conversation.OwedMax)
                 await DrainAsync(stop);
         }
     }
 
-    private async ValueTask<(SessionEnd? End, ReadOnlySequence<byte> Unread)> DecideAsync(ReadOnlySequence<byte> received, CancellationToken stop)
-    {
-        SessionEnd? end;
-        ReadOnlySequence<byte> unread;
-        await link.UpstreamTurn.WaitAsync(stop);
-        await link.Client.EnterLoopAsync();
-        try
-        {
-            (end, unread) = await HandleAllAsync(received, stop);
-            if (refuser.Forwarded != _forwardedBefore || end is SessionEnd.ClientTerminated)
-            {
-                _forwardedBefore = refuser.Forwarded;
-                await link.UpstreamOutput.FlushAsync(stop);
-            }
-        }
-        catch (IOException e) when (e is not PeerLostException)
-        {
-            throw new PeerLostException(SessionEnd.UpstreamLost, e);
-        }
-        finally
-        {
-            link.UpstreamTurn.Release();
-        }
-
-        await WriteDueLocalsAsync(stop);
-        return (end, unread);
-    }
-
     /// <summary>Waits until everything is answered. Without a Flush the server may keep its answers until a Sync that is not read before.</summary>
     private async ValueTask DrainAsync(CancellationToken stop)
     {
-        await link.UpstreamTurn.WaitAsync(stop);
+        await link.UpstreamTurn.TakeAsync(stop);
         try
         {
             await refuser.DrainAsync(stop);
@@ -89,38 +107,46 @@ internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQ
         }
         finally
         {
-            link.UpstreamTurn.Release();
+            link.UpstreamTurn.GiveBack();
         }
     }
 
-    private async ValueTask<(SessionEnd? End, ReadOnlySequence<byte> Unread)> HandleAllAsync(ReadOnlySequence<byte> unread, CancellationToken stop)
+    private void StartBatch()
     {
         if (link.Conversation is { Owed: 0, TransactionStatus: (byte)'I' } && !refuser.IsBatchOpen)
             objects.EndPortals();
+    }
 
+    /// <summary>Handles messages as far as nothing has to be waited for.</summary>
+    /// <returns>True if the last one has to be waited for; false if there is no more whole message, or the session ends.</returns>
+    private bool HandleAtOnce(ref ReadOnlySequence<byte> unread, CancellationToken stop, out ValueTask<bool> waiting, ref SessionEnd? end)
+    {
+        waiting = default;
         OperationStatus status;
         while ((status = PgFrame.TryRead(ref unread, frameSizeMax, out var frame)) == OperationStatus.Done)
         {
             // The frame lies in the receive buffer, which is given back only after all of this.
             var body = frame.Body.IsSingleSegment ? frame.Body.First : frame.Body.ToArray();
             var handling = HandleAsync((PgClientTag)frame.Tag, body, stop);
-            var isHandledAtOnce = handling.IsCompletedSuccessfully;
-            var goesOn = await handling;
-            if (!isHandledAtOnce)
-                await link.Client.EnterLoopAsync();
+            if (!handling.IsCompletedSuccessfully)
+            {
+                waiting = handling;
+                return true;
+            }
 
-            if (!goesOn)
-                return (refuser.Violated ? SessionEnd.ClientViolation : SessionEnd.ClientTerminated, unread);
+            end = EndAfter(handling.Result);
+            if (end is not null)
+                return false;
         }
 
         if (status == OperationStatus.InvalidData)
-        {
-            await refuser.FatalAsync("08P01", $"invalid message length; a message may have at most {frameSizeMax} bytes", stop);
-            return (SessionEnd.ClientViolation, unread);
-        }
+            end = SessionEnd.ClientViolation;
 
-        return (null, unread);
+        return false;
     }
+
+    private SessionEnd? EndAfter(bool goesOn) =>
+        goesOn ? null : refuser.Violated ? SessionEnd.ClientViolation : SessionEnd.ClientTerminated;
 
     /// <summary>Handles one message; false ends the session.</summary>
     private ValueTask<bool> HandleAsync(PgClientTag tag, ReadOnlyMemory<byte> body, CancellationToken stop)
@@ -162,11 +188,7 @@ internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQ
 
     private async ValueTask WriteDueLocalsAsync(CancellationToken stop)
     {
-        // With anything owed by the upstream, its answer takes what is ours along: one send less.
-        if (!link.Conversation.OwesOnlyLocals)
-            return;
-
-        await link.ClientTurn.WaitAsync(stop);
+        await link.ClientTurn.TakeAsync(stop);
         try
         {
             if (link.WriteDueLocals())
@@ -178,7 +200,7 @@ internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQ
         }
         finally
         {
-            link.ClientTurn.Release();
+            link.ClientTurn.GiveBack();
         }
     }
 }

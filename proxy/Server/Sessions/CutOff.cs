@@ -13,7 +13,8 @@ namespace JitProxy.Server.Sessions;
 /// </remarks>
 internal sealed class CutOff(SessionLink link, UpstreamCanceller canceller)
 {
-    private bool _flushUpstream;
+    /// <summary>True if <see cref="FlushUpstreamAsync"/> has something to do.</summary>
+    public bool OwesFlush { get; private set; }
 
     /// <summary>True while nothing is passed on to the client.</summary>
     public bool IsMuted => link.IsMuted;
@@ -49,23 +50,20 @@ internal sealed class CutOff(SessionLink link, UpstreamCanceller canceller)
         if (status != (byte)'T')
             return CutOffOutcome.InStep;
 
-        if (link.Conversation.Owed != 0 || !link.UpstreamTurn.Wait(0))
+        if (link.Conversation.Owed != 0 || !link.UpstreamTurn.TryTake())
             return CutOffOutcome.OutOfStep;
 
         PgQuery.Write(link.UpstreamOutput, "jitproxy cut a statement off here"u8);
         link.Conversation.Expect(new(Expected.Failure, false));
         link.Conversation.Expect(new(Expected.Ready, true));
-        _flushUpstream = true;
+        OwesFlush = true;
         return CutOffOutcome.FailsNow;
     }
 
     /// <summary>Sends what <see cref="Resume"/> wrote, and gives the upstream's turn back.</summary>
     public async ValueTask FlushUpstreamAsync(CancellationToken stop)
     {
-        if (!_flushUpstream)
-            return;
-
-        _flushUpstream = false;
+        OwesFlush = false;
         try
         {
             await link.UpstreamOutput.FlushAsync(stop);
@@ -76,7 +74,7 @@ internal sealed class CutOff(SessionLink link, UpstreamCanceller canceller)
         }
         finally
         {
-            link.UpstreamTurn.Release();
+            link.UpstreamTurn.GiveBack();
         }
     }
 }

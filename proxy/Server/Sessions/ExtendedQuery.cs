@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using JitProxy.Policy.Grants;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
@@ -28,7 +27,7 @@ internal sealed class ExtendedQuery(
         if (!PgParse.TryParse(body.Span, out var parse))
             return Malformed();
 
-        var name = Encoding.UTF8.GetString(parse.Name);
+        var name = objects.NameOf(parse.Name);
         if (name.Length != 0 && objects.FindStatement(name) is { Upstream: null or { IsRefused: false } })
             return Refuse("42P05", $"prepared statement \"{name}\" already exists");
 
@@ -77,14 +76,14 @@ internal sealed class ExtendedQuery(
         if (!PgBind.TryParse(body.Span, out var bind))
             return Malformed();
 
-        var statementName = Encoding.UTF8.GetString(bind.Statement);
+        var statementName = objects.NameOf(bind.Statement);
         if (objects.FindStatement(statementName) is not { } statement)
             return NoSuchStatement(statementName);
 
         if (judge.Recheck(statement) is { } refusal)
             return Refuse(refusal);
 
-        var portalName = Encoding.UTF8.GetString(bind.Portal);
+        var portalName = objects.NameOf(bind.Portal);
         if (statement.Ruling.Kind == RulingKind.Local)
         {
             if (objects.SetPortal(portalName, new(statement, [])) is { } fullHere)
@@ -118,37 +117,49 @@ internal sealed class ExtendedQuery(
         if (!PgDescribe.TryParse(body.Span, out var describe))
             return Malformed();
 
-        var name = Encoding.UTF8.GetString(describe.Name);
+        var name = objects.NameOf(describe.Name);
         return describe.Kind == PgObjectKind.Statement ? DescribeStatement(name) : DescribePortal(name);
     }
 
     /// <summary>Execute.</summary>
-    public async ValueTask<bool> ExecuteAsync(ReadOnlyMemory<byte> body)
+    public ValueTask<bool> ExecuteAsync(ReadOnlyMemory<byte> body)
     {
         if (refuser.IsSkipping)
-            return true;
+            return new(true);
 
-        if (!TryReadExecute(body.Span, out var name, out var rowsMax))
-            return await Malformed();
+        if (!PgExecute.TryParse(body.Span, out var execute))
+            return Malformed();
 
+        var name = objects.NameOf(execute.Portal);
         if (objects.FindPortal(name) is not { } portal)
-            return await Refuse("34000", $"portal \"{name}\" does not exist");
+            return Refuse("34000", $"portal \"{name}\" does not exist");
 
         if (portal.Ruling.Kind == RulingKind.Local)
         {
             judge.Apply(portal.Statement, preparer, local);
-            if (local.Answer(portal.Ruling.Verdict) is { } no)
-                refuser.RefuseExtended(no);
-
-            return true;
+            return local.Answer(portal.Ruling.Verdict) is { } no ? Refuse(no) : new(true);
         }
 
         var refusal = judge.RecheckPortal(portal);
 
         // An execution that ended, or that the server skipped, does not cover another run of a portal that outlived it.
         if (refusal is null && (portal.Running is null or { HasEnded: true }))
-            refusal = await starter.StartAsync(portal);
+        {
+            var starting = starter.StartAsync(portal);
+            if (!starting.IsCompletedSuccessfully)
+                return WaitAndExecuteAsync(starting, portal, execute.RowsMax);
 
+            refusal = starting.Result;
+        }
+
+        return new(Execute(portal, execute.RowsMax, refusal));
+    }
+
+    private async ValueTask<bool> WaitAndExecuteAsync(ValueTask<Refusal?> starting, Portal portal, int rowsMax) =>
+        Execute(portal, rowsMax, await starting);
+
+    private bool Execute(Portal portal, int rowsMax, Refusal? refusal)
+    {
         if (refusal is not null)
         {
             portal.Running?.TryAbort(refusal);
@@ -164,8 +175,8 @@ internal sealed class ExtendedQuery(
             link.Conversation.Expect(new(Expected.RowShape, false, portal));
         }
 
-        portal.Running?.Resume(judge.Now);
-
+        if (portal.Running is { IsSuspended: true } paused)
+            paused.Resume(judge.Now);
         PgExecute.Write(link.UpstreamOutput, portal.UpstreamName, rowsMax);
         refuser.Sent();
         link.Conversation.Expect(new(Expected.Rows, true, portal));
@@ -182,7 +193,7 @@ internal sealed class ExtendedQuery(
         if (!PgClose.TryParse(body.Span, out var close))
             return Malformed();
 
-        var name = Encoding.UTF8.GetString(close.Name);
+        var name = objects.NameOf(close.Name);
         if (close.Kind == PgObjectKind.Statement)
         {
             if (objects.RemoveStatement(name) is { } statement)
@@ -285,13 +296,5 @@ internal sealed class ExtendedQuery(
     {
         refuser.RefuseExtended(refusal);
         return new(true);
-    }
-
-    private static bool TryReadExecute(ReadOnlySpan<byte> body, out string name, out int rowsMax)
-    {
-        var ok = PgExecute.TryParse(body, out var execute);
-        name = ok ? Encoding.UTF8.GetString(execute.Portal) : "";
-        rowsMax = ok ? execute.RowsMax : 0;
-        return ok;
     }
 }

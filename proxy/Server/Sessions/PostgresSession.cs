@@ -141,7 +141,6 @@ internal sealed class PostgresSession : IWatched, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _link.Dispose();
         _parameters.Dispose();
         _over.Dispose();
     }

@@ -130,7 +130,7 @@ internal sealed class Refuser(SessionLink link)
     /// <summary>Sends a FATAL error, past whatever is still owed: the session ends here.</summary>
     public async ValueTask FatalAsync(string sqlState, string message, CancellationToken stop)
     {
-        await link.ClientTurn.WaitAsync(stop);
+        await link.ClientTurn.TakeAsync(stop);
         try
         {
             link.ClientOutput.Write(new Refusal(DenyReason.MessageNotSupported, sqlState, message, null, null).ToErrorResponse("FATAL"));
@@ -143,7 +143,7 @@ internal sealed class Refuser(SessionLink link)
         }
         finally
         {
-            link.ClientTurn.Release();
+            link.ClientTurn.GiveBack();
         }
     }
 

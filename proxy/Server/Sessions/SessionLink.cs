@@ -7,7 +7,7 @@ using JitProxy.Server.Record;
 namespace JitProxy.Server.Sessions;
 
 /// <summary>The two connections of a session and the turns that keep each from being written by both directions at once.</summary>
-internal sealed class SessionLink(Connection client, Connection upstream) : IDisposable
+internal sealed class SessionLink(Connection client, Connection upstream)
 {
     /// <summary>What the client sends.</summary>
     public PipeReader ClientInput { get; } = client.Input;
@@ -16,7 +16,7 @@ internal sealed class SessionLink(Connection client, Connection upstream) : IDis
     public PipeWriter ClientOutput { get; } = client.Output;
 
     /// <summary>Held by whoever writes to the client.</summary>
-    public SemaphoreSlim ClientTurn { get; } = new(1, 1);
+    public Turn ClientTurn { get; } = new();
 
     /// <summary>What the upstream sends.</summary>
     public PipeReader UpstreamInput { get; } = upstream.Input;
@@ -25,7 +25,7 @@ internal sealed class SessionLink(Connection client, Connection upstream) : IDis
     public PipeWriter UpstreamOutput { get; } = upstream.Output;
 
     /// <summary>Held by whoever writes to the upstream.</summary>
-    public SemaphoreSlim UpstreamTurn { get; } = new(1, 1);
+    public Turn UpstreamTurn { get; } = new();
 
     /// <summary>The answers owed and the transaction's state.</summary>
     public Conversation Conversation { get; } = new();
@@ -45,34 +45,6 @@ internal sealed class SessionLink(Connection client, Connection upstream) : IDis
     /// <summary>True while nothing of an execution that was cut off is passed on to the client.</summary>
     public bool IsMuted { get; set; }
 
-    /// <summary>The next bytes of the client's.</summary>
-    /// <exception cref="PeerLostException">The client is lost.</exception>
-    public async ValueTask<ReadResult> ReadClientAsync()
-    {
-        try
-        {
-            return await ClientInput.ReadAsync(CancellationToken.None);
-        }
-        catch (IOException e)
-        {
-            throw new PeerLostException(SessionEnd.ClientLost, e);
-        }
-    }
-
-    /// <summary>The next bytes of the upstream's.</summary>
-    /// <exception cref="PeerLostException">The upstream is lost.</exception>
-    public async ValueTask<ReadResult> ReadUpstreamAsync()
-    {
-        try
-        {
-            return await UpstreamInput.ReadAsync(CancellationToken.None);
-        }
-        catch (IOException e)
-        {
-            throw new PeerLostException(SessionEnd.UpstreamLost, e);
-        }
-    }
-
     /// <summary>Writes the proxy's own answers that are due. The caller holds <see cref="ClientTurn"/>.</summary>
     /// <returns>True if anything was written.</returns>
     public bool WriteDueLocals()
@@ -88,12 +60,5 @@ internal sealed class SessionLink(Connection client, Connection upstream) : IDis
         }
 
         return wrote;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        ClientTurn.Dispose();
-        UpstreamTurn.Dispose();
     }
 }

@@ -15,8 +15,23 @@ internal sealed class SessionObjects
 
     private readonly Dictionary<string, ClientStatement> _statements = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Portal> _portals = new(StringComparer.Ordinal);
+    private byte[] _lastNameBytes = [];
+    private string _lastName = "";
     private long _lastPortal;
     private long _size;
+
+    /// <summary>A name on the wire as a string; the one that came last is not made again.</summary>
+    public string NameOf(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.IsEmpty)
+            return "";
+
+        if (utf8.SequenceEqual(_lastNameBytes))
+            return _lastName;
+
+        (_lastNameBytes, _lastName) = (utf8.ToArray(), Encoding.UTF8.GetString(utf8));
+        return _lastName;
+    }
 
     /// <summary>The statement of this name, or null.</summary>
     public ClientStatement? FindStatement(string name) => _statements.GetValueOrDefault(name);

@@ -19,27 +19,19 @@ internal sealed class SimpleQuery(
     private readonly List<Range> _parts = [];
 
     /// <summary>Query.</summary>
-    public async ValueTask<bool> QueryAsync(ReadOnlyMemory<byte> body, CancellationToken stop)
+    public ValueTask<bool> QueryAsync(ReadOnlyMemory<byte> body, CancellationToken stop)
     {
         if (refuser.IsSkipping)
-            return true;
+            return new(true);
 
         if (!PgQuery.TryParse(body.Span, out _))
         {
             refuser.RefuseSimple(new(DenyReason.Unreadable, "08P01", "malformed Query: the text must end with its only NUL", null, null));
-            return true;
+            return new(true);
         }
 
-        if (refuser.IsBatchOpen && !await JoinBatchAsync(stop))
-            return true;
-
-        local.ForgetUnnamed();
         var text = body[..^1];
-        if (judge.TryRecall(text.Span, out var known))
-            return await RunGrantedAsync(known);
-
-        await RunPartsAsync(text, stop);
-        return true;
+        return refuser.IsBatchOpen ? JoinAndRunAsync(text, stop) : RunAsync(text, stop);
     }
 
     /// <summary>FunctionCall: runs any function past every check, so it is refused, as a Query would be.</summary>
@@ -63,13 +55,22 @@ internal sealed class SimpleQuery(
         return !link.Conversation.IsSkipping;
     }
 
-    private async ValueTask RunPartsAsync(ReadOnlyMemory<byte> text, CancellationToken stop)
+    private async ValueTask<bool> JoinAndRunAsync(ReadOnlyMemory<byte> text, CancellationToken stop) =>
+        !await JoinBatchAsync(stop) || await RunAsync(text, stop);
+
+    private ValueTask<bool> RunAsync(ReadOnlyMemory<byte> text, CancellationToken stop)
+    {
+        local.ForgetUnnamed();
+        return judge.TryRecall(text.Span, out var known) ? RunGrantedAsync(known) : RunPartsAsync(text, stop);
+    }
+
+    private async ValueTask<bool> RunPartsAsync(ReadOnlyMemory<byte> text, CancellationToken stop)
     {
         _parts.Clear();
         if (!StatementSplitter.TrySplit(text.Span, SqlDialect.PostgreSql, _parts, out var fault, out var offset))
         {
             refuser.RefuseSimple(judge.Unreadable(text.Span, fault, offset));
-            return;
+            return true;
         }
 
         if (_parts.Count == 0)
@@ -81,7 +82,7 @@ internal sealed class SimpleQuery(
             if (await RunAsync(statement) is { } refusal)
             {
                 refuser.RefuseSimple(refusal);
-                return;
+                return true;
             }
 
             if (_parts.Count == 1 && statement.Ruling.Kind == RulingKind.Granted)
@@ -93,6 +94,7 @@ internal sealed class SimpleQuery(
         }
 
         refuser.ForwardSync();
+        return true;
     }
 
     private async ValueTask<Refusal?> RunAsync(ClientStatement statement)
@@ -116,36 +118,44 @@ internal sealed class SimpleQuery(
         preparer.Prepare(statement, isNamed: false, relay: false);
         WriteRun(link.UpstreamOutput, statement.Upstream!);
         refuser.Sent();
-        OweRows(portal);
+        link.Conversation.ExpectAll(new(Expected.BindComplete, false, portal), new(Expected.RowShape, true, portal), new(Expected.Rows, true, portal));
         judge.Apply(statement, preparer, local);
         return null;
     }
 
     /// <summary>A granted statement seen before under a decision that still holds: one copy, one send.</summary>
-    private async ValueTask<bool> RunGrantedAsync(ClientStatement statement)
+    private ValueTask<bool> RunGrantedAsync(ClientStatement statement)
     {
         var portal = new Portal(statement, []) { IsDescribed = true, IsSimple = true };
-        if (await starter.StartAsync(portal) is { } refusal)
+        var starting = starter.StartAsync(portal);
+        if (!starting.IsCompletedSuccessfully)
+            return WaitAndSendAsync(starting, portal);
+
+        Send(portal, starting.Result);
+        return new(true);
+    }
+
+    private async ValueTask<bool> WaitAndSendAsync(ValueTask<Refusal?> starting, Portal portal)
+    {
+        Send(portal, await starting);
+        return true;
+    }
+
+    private void Send(Portal portal, Refusal? refusal)
+    {
+        if (refusal is not null)
         {
             refuser.RefuseSimple(refusal);
-            return true;
+            return;
         }
 
+        var statement = portal.Statement;
         preparer.Prepare(statement, isNamed: false, relay: false);
         statement.Upstream!.SimpleRun ??= SimpleRunOf(statement.Upstream);
         link.UpstreamOutput.Write(statement.Upstream.SimpleRun);
         refuser.SentSync();
-        OweRows(portal);
-        link.Conversation.Expect(new(Expected.Ready, true));
-        return true;
-    }
-
-    private void OweRows(Portal portal)
-    {
-        link.Conversation.Expect(new(Expected.BindComplete, false, portal));
-
-        link.Conversation.Expect(new(Expected.RowShape, true, portal));
-        link.Conversation.Expect(new(Expected.Rows, true, portal));
+        link.Conversation.ExpectAll(
+            new(Expected.BindComplete, false, portal), new(Expected.RowShape, true, portal), new(Expected.Rows, true, portal), new(Expected.Ready, true));
     }
 
     private static byte[] SimpleRunOf(UpstreamStatement statement)

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Buffers.Binary;
+using System.IO.Pipelines;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Record;
@@ -25,7 +25,17 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
     {
         while (true)
         {
-            var read = await link.ReadUpstreamAsync();
+            // Read here, not in a method of its own: that would be an allocation per wait.
+            ReadResult read;
+            try
+            {
+                read = await link.UpstreamInput.ReadAsync(CancellationToken.None);
+            }
+            catch (IOException e)
+            {
+                throw new PeerLostException(SessionEnd.UpstreamLost, e);
+            }
+
             var unread = read.Buffer;
             if (read.IsCanceled && stop.IsCancellationRequested)
             {
@@ -34,7 +44,9 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
             }
 
             UpstreamStep step;
-            await link.ClientTurn.WaitAsync(stop);
+            if (!link.ClientTurn.TryTake())
+                await link.ClientTurn.TakeAsync(stop);
+
             await link.Upstream.EnterLoopAsync();
             try
             {
@@ -42,7 +54,6 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
                 link.UpstreamInput.AdvanceTo(unread.Start, step == UpstreamStep.NeedMore ? unread.End : unread.Start);
                 if (step == UpstreamStep.LargeRow && !await rows.RelayLargeAsync(_largeRowSize, stop))
                     return rows.LargeRowEnd;
-
                 // Nothing more may come that would bring them along.
                 link.WriteDueLocals();
                 await link.ClientOutput.FlushAsync(stop);
@@ -53,10 +64,12 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
             }
             finally
             {
-                link.ClientTurn.Release();
+                link.ClientTurn.GiveBack();
             }
 
-            await cutOff.FlushUpstreamAsync(stop);
+            if (cutOff.OwesFlush)
+                await cutOff.FlushUpstreamAsync(stop);
+
             if (step == UpstreamStep.AwaitCancel)
                 await cutOff.Cancelled.WaitAsync(stop);
             else if (step == UpstreamStep.AwaitTrail)
@@ -76,7 +89,7 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
             var at = 0;
             while (first.Length - at >= PgFrameHeader.Size)
             {
-                var size = SizeOf(first[at..]);
+                var size = PgFrameHeader.SizeOf(first[at..]);
                 if (size < PgFrameHeader.Size)
                     return End(SessionEnd.UpstreamViolation)!.Value;
 
@@ -108,7 +121,7 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
 
         Span<byte> header = stackalloc byte[PgFrameHeader.Size];
         unread.Slice(0, PgFrameHeader.Size).CopyTo(header);
-        var size = SizeOf(header);
+        var size = PgFrameHeader.SizeOf(header);
         if (size < PgFrameHeader.Size)
             return End(SessionEnd.UpstreamViolation);
 
@@ -284,6 +297,4 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
         _end = end;
         return UpstreamStep.End;
     }
-
-    private static long SizeOf(ReadOnlySpan<byte> header) => 1L + BinaryPrimitives.ReadInt32BigEndian(header[1..]);
 }

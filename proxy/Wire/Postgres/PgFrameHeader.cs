@@ -37,6 +37,9 @@ public static class PgFrameHeader
         return Read(header, out tag, out bodySize);
     }
 
+    /// <summary>Size in bytes of a whole message, header included, as its header says; less than <see cref="Size"/> for a length that is no length.</summary>
+    public static long SizeOf(ReadOnlySpan<byte> header) => TagSize + (long)BinaryPrimitives.ReadInt32BigEndian(header[TagSize..]);
+
     private static OperationStatus Read(ReadOnlySpan<byte> header, out byte tag, out int bodySize)
     {
         tag = header[0];
