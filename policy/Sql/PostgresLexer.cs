@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Unicode;
-
 namespace JitProxy.Policy.Sql;
 
 /// <summary>
@@ -37,7 +34,8 @@ public ref struct PostgresLexer
 
         // The server's scanner re-reads runs of operator characters; honest texts stay far below this.
         _costLeft = 65_536 + (16L * text.Length);
-        CheckBytes();
+        Fault = TextBytes.Check(text, TextSizeMax, out var offset);
+        FaultOffset = offset;
     }
 
     /// <summary>Why reading stopped; <see cref="TextFault.None"/> at the end of a readable text.</summary>
@@ -217,28 +215,5 @@ public ref struct PostgresLexer
         (Fault, FaultOffset) = (fault, offset);
         token = default;
         return false;
-    }
-
-    private void CheckBytes()
-    {
-        if (_text.Length > TextSizeMax)
-        {
-            Fail(TextFault.TooLarge, TextSizeMax, out _);
-            return;
-        }
-
-        var nul = _text.IndexOf((byte)0);
-        if (nul >= 0)
-            Fail(TextFault.Nul, nul, out _);
-        else if (!Utf8.IsValid(_text))
-            Fail(TextFault.InvalidUtf8, FirstInvalid(_text), out _);
-    }
-
-    private static int FirstInvalid(ReadOnlySpan<byte> text)
-    {
-        var at = 0;
-        while (Rune.DecodeFromUtf8(text[at..], out _, out var size) == System.Buffers.OperationStatus.Done)
-            at += size;
-        return at;
     }
 }

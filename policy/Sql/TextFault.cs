@@ -42,14 +42,20 @@ public enum TextFault : byte
     /// <summary>A number with something behind it that versions of the server read differently, such as <c>1_000</c>, <c>0x1F</c>, <c>12ab</c>.</summary>
     BadNumber,
 
-    /// <summary>A parameter outside <c>$1</c> to <c>$65535</c>, or with letters behind it.</summary>
+    /// <summary>A parameter outside <c>$1</c> to <c>$65535</c>, or one with letters behind it.</summary>
     BadParameter,
 
     /// <summary>A backslash sequence in <c>E'...'</c> that the server refuses, or one that makes invalid UTF-8.</summary>
     BadEscape,
 
-    /// <summary>An operator longer than the server's 63 bytes.</summary>
+    /// <summary>An operator longer than PostgreSQL's 63 bytes; comparison signs in a row that MySQL has no operator for.</summary>
     BadOperator,
+
+    /// <summary><c>/*! ... */</c> or <c>/*M! ... */</c>: what stands in it runs on some servers and is a comment for others.</summary>
+    ExecutableComment,
+
+    /// <summary>An optimizer hint with an open quote at its end, which the server may read further than a comment.</summary>
+    BadHint,
 }
 
 /// <summary>Words for people.</summary>
@@ -71,8 +77,10 @@ public static class TextFaultWords
         TextFault.EmptyName => "has an empty quoted identifier",
         TextFault.BadCharacter => "has a character that begins no token",
         TextFault.BadNumber => "has a number followed by letters or an underscore",
-        TextFault.BadParameter => "has a parameter that is not one of $1 to $65535",
+        TextFault.BadParameter => "has a parameter that is not one of $1 to $65535, or has letters behind it",
         TextFault.BadEscape => "has an escape that the server does not take",
-        TextFault.BadOperator => "has an operator that is too long",
+        TextFault.BadOperator => "has an operator that is too long or that the server does not know",
+        TextFault.ExecutableComment => "has an executable comment, which not every server runs",
+        TextFault.BadHint => "has an optimizer hint with an open quote",
     };
 }
