@@ -4,7 +4,7 @@ using JitProxy.Policy.Sql.Syntax;
 namespace JitProxy.Policy.Sql.Parsing;
 
 /// <summary>Calls in the plain syntax: arguments, aggregates, WITHIN GROUP, FILTER, OVER.</summary>
-internal sealed class CallRules(Grammar grammar)
+internal class CallRules(Grammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
 
@@ -74,15 +74,6 @@ internal sealed class CallRules(Grammar grammar)
         return call with { Arguments = arguments.ToImmutable(), Order = _cursor.Is("order") ? grammar.Windows.OrderBy() : [] };
     }
 
-    private Expression Argument()
-    {
-        _cursor.Accept("variadic");
-        if (_cursor.Kind is TokenKind.Word or TokenKind.QuotedName or TokenKind.UnicodeName && _cursor.MarkAt(1) is ":=" or "=>")
-        {
-            grammar.Names.Label();
-            _cursor.Skip();
-        }
-
-        return grammar.Expressions.Any();
-    }
+    /// <summary>One argument.</summary>
+    protected virtual Expression Argument() => grammar.Expressions.Any();
 }

@@ -4,7 +4,7 @@ using JitProxy.Policy.Sql.Syntax;
 namespace JitProxy.Policy.Sql.Parsing;
 
 /// <summary>FROM: tables, subqueries, joins, aliases.</summary>
-internal sealed class FromRules(Grammar grammar)
+internal abstract class FromRules(Grammar grammar)
 {
     // A chain of joins nests to the left, one level for each.
     private const int JoinsMax = 500;
@@ -31,25 +31,11 @@ internal sealed class FromRules(Grammar grammar)
         return item;
     }
 
-    /// <summary>A relation as written: <c>ONLY t</c>, <c>t *</c>, <c>ONLY (t)</c>.</summary>
-    public QualifiedName Relation()
-    {
-        if (_cursor.Accept("only"))
-        {
-            var isEnclosed = _cursor.Accept("(");
-            var only = grammar.Names.Qualified();
-            if (isEnclosed)
-                _cursor.Expect(")");
-            return only;
-        }
-
-        var name = grammar.Names.Qualified();
-        _cursor.Accept("*");
-        return name;
-    }
+    /// <summary>A relation as written.</summary>
+    public abstract QualifiedName Relation();
 
     /// <summary>An alias with names for columns, if there is one.</summary>
-    public Alias? OptionalAlias()
+    public virtual Alias? OptionalAlias()
     {
         var isCertain = _cursor.Accept("as");
         if (!isCertain && !grammar.Names.IsColumnName())
@@ -59,39 +45,27 @@ internal sealed class FromRules(Grammar grammar)
         return new(name, columns.IsDefault ? [] : columns);
     }
 
-    private static RelationItem Nothing { get; } = new(new QualifiedName([""]), null);
+    /// <summary>What a rule returns where there is a fault.</summary>
+    protected static RelationItem Nothing { get; } = new(new QualifiedName([""]), null);
 
-    private FromItem Single()
-    {
-        if (_cursor.Is("("))
-            return Parenthesised(isLateral: false, out var query) ?? new SubqueryItem(query!, false, OptionalAlias());
-        if (_cursor.Accept("lateral"))
-        {
-            if (!_cursor.Is("("))
-                return grammar.FromFunctions.Item();
-            return Parenthesised(isLateral: true, out var lateral) ?? new SubqueryItem(lateral!, true, OptionalAlias());
-        }
+    /// <summary>One item without joins.</summary>
+    protected abstract FromItem Single();
 
-        return grammar.FromFunctions.IsStart() ? grammar.FromFunctions.Item() : Table();
-    }
+    /// <summary>The words of a join, if one follows.</summary>
+    /// <param name="isNatural">True for NATURAL.</param>
+    protected abstract JoinKind? JoinWords(out bool isNatural);
 
-    private RelationItem Table()
-    {
-        var name = Relation();
-        var alias = OptionalAlias();
-        return new(name, alias) { Sample = _cursor.Accept("tablesample") ? Sample() : null };
-    }
+    /// <summary>True if a join of this kind may come without a condition, beside NATURAL.</summary>
+    protected abstract bool MayLackCondition(JoinKind kind);
 
-    private Call Sample()
-    {
-        var call = grammar.Calls.Plain(grammar.Names.QualifiedLabel());
-        if (!_cursor.Accept("repeatable"))
-            return call;
-        _cursor.Expect("(");
-        var seed = grammar.Expressions.Any();
-        _cursor.Expect(")");
-        return call with { Arguments = call.Arguments.Add(seed) };
-    }
+    /// <summary>What may follow an item inside parentheses.</summary>
+    protected virtual FromItem More(FromItem item) => item;
+
+    /// <summary>A join whose parentheses have been closed.</summary>
+    protected virtual JoinItem Enclosed(JoinItem join) => join;
+
+    /// <summary>A subquery or a join in parentheses.</summary>
+    protected FromItem Parenthesised(bool isLateral) => Parenthesised(isLateral, out var query) ?? new SubqueryItem(query!, isLateral, OptionalAlias());
 
     // In parentheses stands a query (given out) or a join (returned). Two pairs leave that open until what follows the inner one.
     private FromItem? Parenthesised(bool isLateral, out Query? query)
@@ -114,58 +88,48 @@ internal sealed class FromRules(Grammar grammar)
                 (item, query) = (Joins(new SubqueryItem(query, isLateral, OptionalAlias())), null);
             else if (item is not null)
                 item = Joins(item);
+            if (item is not null)
+                item = More(item);
         }
         else
         {
-            item = Item();
+            item = More(Item());
         }
 
         _cursor.Expect(")");
         _cursor.Leave();
         if (item is JoinItem join && query is null)
-            return join with { Alias = OptionalAlias() ?? join.Alias };
+            return Enclosed(join);
         return query is null ? item ?? Nothing : null;
     }
 
-    private FromItem Joins(FromItem left)
+    private FromItem Joins(FromItem first)
     {
-        if (!_cursor.TryEnter())
-            return left;
-        for (var joins = 0; JoinWords(out var isNatural) is { } kind; joins++)
+        var chain = new JoinChain(first);
+        for (var joins = 0; ;)
         {
-            if (joins == JoinsMax)
-                _cursor.Fail("too many joins");
-            var right = Single();
-            if (isNatural || kind == JoinKind.Cross)
-                left = new JoinItem(left, kind, right) { IsNatural = isNatural };
+            if (JoinWords(out var isNatural) is { } kind)
+            {
+                if (joins++ == JoinsMax)
+                    _cursor.Fail("too many joins");
+                if (isNatural || kind == JoinKind.Cross)
+                    chain.Add(kind, isNatural, Single());
+                else
+                    chain.AddWaiting(kind, Single());
+            }
+            else if (chain.WaitingCount > 0 && _cursor.Mark is "on" or "using")
+            {
+                chain.Complete(Condition);
+            }
             else
-                left = Condition(new(left, kind, Joins(right))); // in a JOIN b JOIN c ON x ON y, x belongs to the inner join
+            {
+                break;
+            }
         }
 
-        _cursor.Leave();
-        return left;
-    }
-
-    private JoinKind? JoinWords(out bool isNatural)
-    {
-        isNatural = _cursor.Accept("natural");
-        var kind = _cursor.Mark switch
-        {
-            "join" or "inner" => JoinKind.Inner,
-            "cross" => JoinKind.Cross,
-            "left" => JoinKind.Left,
-            "right" => JoinKind.Right,
-            "full" => JoinKind.Full,
-            _ => (JoinKind?)null,
-        };
-        if (kind is null)
-            return null;
-        if (!_cursor.Is("join"))
-            _cursor.Skip();
-        if (kind is JoinKind.Left or JoinKind.Right or JoinKind.Full)
-            _cursor.Accept("outer");
-        _cursor.Expect("join");
-        return kind;
+        if (!chain.Waiting.All(MayLackCondition))
+            _cursor.Fail("expected ON or USING");
+        return chain.Close();
     }
 
     private JoinItem Condition(JoinItem join)

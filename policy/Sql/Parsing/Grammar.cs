@@ -1,82 +1,46 @@
 namespace JitProxy.Policy.Sql.Parsing;
 
-/// <summary>The rules of the grammar, each group in a class of its own, over one cursor.</summary>
-internal sealed class Grammar
+/// <summary>The rules of a dialect's grammar, each group in a class of its own, over one cursor.</summary>
+/// <remarks>What dialects share stands here; what one of them spells in its own way it overrides.</remarks>
+internal abstract class Grammar(TokenCursor cursor)
 {
-    /// <summary>A grammar over these tokens.</summary>
-    public Grammar(TokenCursor cursor)
-    {
-        Cursor = cursor;
-        Names = new(this);
-        Types = new(this);
-        Literals = new(this);
-        Expressions = new(this);
-        Primaries = new(this);
-        Groups = new(this);
-        Tests = new(this);
-        Calls = new(this);
-        SpecialCalls = new(this);
-        XmlCalls = new(this);
-        JsonCalls = new(this);
-        Windows = new(this);
-        Queries = new(this);
-        Selects = new(this);
-        Withs = new(this);
-        Froms = new(this);
-        FromFunctions = new(this);
-        DocumentTables = new(this);
-        Statements = new(this);
-        Sessions = new(this);
-        Changes = new(this);
-        Copies = new(this);
-        Definitions = new(this);
-    }
+    public TokenCursor Cursor { get; } = cursor;
 
-    public TokenCursor Cursor { get; }
+    public abstract Keywords Keywords { get; }
 
-    public NameRules Names { get; }
+    public abstract Operators Operators { get; }
 
-    public TypeRules Types { get; }
+    public abstract NameRules Names { get; }
 
-    public LiteralRules Literals { get; }
+    public abstract TypeRules Types { get; }
 
-    public ExpressionRules Expressions { get; }
+    public abstract LiteralRules Literals { get; }
 
-    public PrimaryRules Primaries { get; }
+    public abstract ExpressionRules Expressions { get; }
 
-    public GroupRules Groups { get; }
+    public abstract PrimaryRules Primaries { get; }
 
-    public TestRules Tests { get; }
+    public abstract GroupRules Groups { get; }
 
-    public CallRules Calls { get; }
+    public abstract TestRules Tests { get; }
 
-    public SpecialCallRules SpecialCalls { get; }
+    public abstract CallRules Calls { get; }
 
-    public XmlCallRules XmlCalls { get; }
+    public abstract SpecialCallRules SpecialCalls { get; }
 
-    public JsonCallRules JsonCalls { get; }
+    public abstract WindowRules Windows { get; }
 
-    public DocumentTableRules DocumentTables { get; }
+    public abstract QueryRules Queries { get; }
 
-    public WindowRules Windows { get; }
+    public abstract SelectRules Selects { get; }
 
-    public QueryRules Queries { get; }
+    public abstract WithRules Withs { get; }
 
-    public SelectRules Selects { get; }
+    public abstract FromRules Froms { get; }
 
-    public WithRules Withs { get; }
+    public abstract DocumentTableRules DocumentTables { get; }
 
-    public FromRules Froms { get; }
+    public abstract ChangeRules Changes { get; }
 
-    public FromFunctionRules FromFunctions { get; }
-
-    public StatementRules Statements { get; }
-
-    public SessionRules Sessions { get; }
-
-    public ChangeRules Changes { get; }
-
-    public CopyRules Copies { get; }
-
-    public DefinitionRules Definitions { get; }
+    public abstract StatementRules Statements { get; }
 }

@@ -1,10 +1,9 @@
-using System.Collections.Immutable;
 using JitProxy.Policy.Sql.Syntax;
 
 namespace JitProxy.Policy.Sql.Parsing;
 
-/// <summary>What stands in parentheses and brackets, and the fields and subscripts that follow.</summary>
-internal sealed class GroupRules(Grammar grammar)
+/// <summary>What stands in parentheses.</summary>
+internal class GroupRules(Grammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
 
@@ -22,6 +21,18 @@ internal sealed class GroupRules(Grammar grammar)
         _cursor.Leave();
         return result;
     }
+
+    /// <summary>The fields of <c>ROW(...)</c>.</summary>
+    public Form Row()
+    {
+        _cursor.Expect("(");
+        var elements = _cursor.Is(")") ? [] : grammar.Expressions.List();
+        _cursor.Expect(")");
+        return new("row", elements);
+    }
+
+    /// <summary>The fields and subscripts after an operand.</summary>
+    public virtual Expression Indirections(Expression operand) => operand;
 
     private Expression Inside()
     {
@@ -48,65 +59,5 @@ internal sealed class GroupRules(Grammar grammar)
         }
 
         return _cursor.Accept(",") ? new Form("row", [first, .. grammar.Expressions.List()]) : first;
-    }
-
-    /// <summary>The fields and subscripts after an operand.</summary>
-    public Expression Indirections(Expression operand)
-    {
-        const int StepsMax = 200;
-        for (var steps = 0; _cursor.Is("[") || _cursor.Is("."); steps++)
-        {
-            if (steps == StepsMax)
-                _cursor.Fail("nested too deeply");
-            operand = _cursor.Is("[") ? Subscript(operand) : Field(operand);
-        }
-
-        return operand;
-    }
-
-    private Selection Field(Expression operand)
-    {
-        _cursor.Expect(".");
-        return _cursor.Accept("*") ? new(operand, null, true, []) : new(operand, grammar.Names.Label(), false, []);
-    }
-
-    private Selection Subscript(Expression operand)
-    {
-        _cursor.Expect("[");
-        var bounds = ImmutableArray.CreateBuilder<Expression>(2);
-        if (!_cursor.Is(":") && !_cursor.Is("]"))
-            bounds.Add(grammar.Expressions.Any());
-        if (_cursor.Accept(":") && !_cursor.Is("]"))
-            bounds.Add(grammar.Expressions.Any());
-        _cursor.Expect("]");
-        return new(operand, null, false, bounds.ToImmutable());
-    }
-
-    /// <summary>The elements of <c>ARRAY[...]</c>.</summary>
-    public Form ArrayElements()
-    {
-        if (!_cursor.TryEnter())
-            return new("array", []);
-        _cursor.Expect("[");
-        var elements = ImmutableArray.CreateBuilder<Expression>();
-        while (!_cursor.Is("]") && !_cursor.IsAtEnd)
-        {
-            elements.Add(_cursor.Is("[") ? ArrayElements() : grammar.Expressions.Any());
-            if (!_cursor.Accept(","))
-                break;
-        }
-
-        _cursor.Expect("]");
-        _cursor.Leave();
-        return new("array", elements.ToImmutable());
-    }
-
-    /// <summary>The fields of <c>ROW(...)</c>.</summary>
-    public Form Row()
-    {
-        _cursor.Expect("(");
-        var elements = _cursor.Is(")") ? [] : grammar.Expressions.List();
-        _cursor.Expect(")");
-        return new("row", elements);
     }
 }

@@ -17,75 +17,27 @@ internal enum KeywordCategory : byte
     /// <summary>May name a function or type, not a column or table.</summary>
     TypeOrFunction,
 
-    /// <summary>May only be a label after AS.</summary>
+    /// <summary>May be no name but where the grammar takes any word.</summary>
     Reserved,
 }
 
-/// <summary>PostgreSQL's keywords and where each may stand as a name (its pg_get_keywords()).</summary>
-/// <remarks>Words that only servers after 15 reserve are left out: the parser knows them by what follows, and takes them as names elsewhere.</remarks>
-internal static class Keywords
+/// <summary>The keywords of a dialect and where each may stand as a name.</summary>
+/// <param name="categories">The words of each category, in lower case, separated by blanks.</param>
+/// <param name="needAs">The words that need AS before them to be a column's label.</param>
+internal sealed class Keywords(IEnumerable<(KeywordCategory Category, string Words)> categories, string needAs)
 {
-    private const string Unreserved =
-        "abort absolute access action add admin after aggregate also alter always asensitive assertion assignment at atomic attach attribute " +
-        "backward before begin breadth by cache call called cascade cascaded catalog chain characteristics checkpoint class close cluster " +
-        "columns comment comments commit committed compression configuration conflict connection constraints content continue conversion copy " +
-        "cost csv cube current cursor cycle data database day deallocate declare defaults deferred definer delete delimiter delimiters " +
-        "depends depth detach dictionary disable discard document domain double drop each enable encoding encrypted enum escape event exclude " +
-        "excluding exclusive execute explain expression extension external family filter finalize first following force forward function " +
-        "functions generated global granted groups handler header hold hour identity if immediate immutable implicit import include including " +
-        "increment index indexes inherit inherits inline input insensitive insert instead invoker isolation key label language large last " +
-        "leakproof level listen load local location lock locked logged mapping match matched materialized maxvalue merge method minute " +
-        "minvalue mode month move name names new next nfc nfd nfkc nfkd no normalized nothing notify nowait nulls object of off oids old " +
-        "operator option options ordinality others over overriding owned owner parallel parameter parser partial partition passing password " +
-        "plans policy preceding prepare prepared preserve prior privileges procedural procedure procedures program publication quote range " +
-        "read reassign recheck recursive ref referencing refresh reindex relative release rename repeatable replace replica reset restart " +
-        "restrict return returns revoke role rollback rollup routine routines rows rule savepoint schema schemas scroll search second " +
-        "security sequence sequences serializable server session set sets share show simple skip snapshot sql stable standalone start " +
-        "statement statistics stdin stdout storage stored strict strip subscription support sysid system tables tablespace temp template " +
-        "temporary text ties transaction transform trigger truncate trusted type types uescape unbounded uncommitted unencrypted unknown " +
-        "unlisten unlogged until update vacuum valid validate validator value varying version view views volatile whitespace within without " +
-        "work wrapper write xml year yes zone";
+    private readonly FrozenDictionary<string, KeywordCategory> _categories = categories
+        .SelectMany(static entry => entry.Words.Split(' ').Select(word => KeyValuePair.Create(word, entry.Category)))
+        .ToFrozenDictionary(StringComparer.Ordinal);
 
-    private const string ColumnNames =
-        "between bigint bit boolean char character coalesce dec decimal exists extract float greatest grouping inout int integer interval " +
-        "least national nchar none normalize nullif numeric out overlay position precision real row setof smallint substring time timestamp " +
-        "treat trim values varchar xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize " +
-        "xmltable";
-
-    private const string TypeOrFunctionNames =
-        "authorization binary collation concurrently cross current_schema freeze full ilike inner is isnull join left like natural notnull " +
-        "outer overlaps right similar tablesample verbose";
-
-    private const string Reserved =
-        "all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create current_catalog " +
-        "current_date current_role current_time current_timestamp current_user default deferrable desc distinct do else end except false " +
-        "fetch for foreign from grant group having in initially intersect into lateral leading limit localtime localtimestamp not null offset " +
-        "on only or order placing primary references returning select session_user some symmetric table then to trailing true union unique " +
-        "user using variadic when where window with";
-
-    // Words that need AS before them to be a column's label.
-    private const string NeedAs =
-        "array as char character create day except fetch filter for from grant group having hour intersect into isnull limit minute month " +
-        "notnull offset on order over overlaps precision returning second to union varying where window with within without year";
-
-    private static readonly FrozenDictionary<string, KeywordCategory> Categories =
-        Pairs(Unreserved, KeywordCategory.Unreserved)
-            .Concat(Pairs(ColumnNames, KeywordCategory.ColumnName))
-            .Concat(Pairs(TypeOrFunctionNames, KeywordCategory.TypeOrFunction))
-            .Concat(Pairs(Reserved, KeywordCategory.Reserved))
-            .ToFrozenDictionary(StringComparer.Ordinal);
-
-    private static readonly FrozenSet<string> NoBareLabel = NeedAs.Split(' ').ToFrozenSet(StringComparer.Ordinal);
+    private readonly FrozenSet<string> _needAs = needAs.Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>The category of a word, in lower case.</summary>
-    public static KeywordCategory CategoryOf(string word) => Categories.GetValueOrDefault(word);
+    public KeywordCategory CategoryOf(string word) => _categories.GetValueOrDefault(word);
 
     /// <summary>True if the word, in lower case, may label a column without AS.</summary>
-    public static bool IsBareLabel(string word) => !NoBareLabel.Contains(word);
+    public bool IsBareLabel(string word) => !_needAs.Contains(word);
 
     /// <summary>True if the word, in lower case, may name a column or table.</summary>
-    public static bool IsColumnName(string word) => CategoryOf(word) is not (KeywordCategory.TypeOrFunction or KeywordCategory.Reserved);
-
-    private static IEnumerable<KeyValuePair<string, KeywordCategory>> Pairs(string words, KeywordCategory category) =>
-        words.Split(' ').Select(word => KeyValuePair.Create(word, category));
+    public bool IsColumnName(string word) => CategoryOf(word) is not (KeywordCategory.TypeOrFunction or KeywordCategory.Reserved);
 }

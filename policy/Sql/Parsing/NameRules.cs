@@ -4,7 +4,7 @@ using JitProxy.Policy.Sql.Syntax;
 namespace JitProxy.Policy.Sql.Parsing;
 
 /// <summary>Names: which words may stand where, qualified names, lists of names.</summary>
-internal sealed class NameRules(Grammar grammar)
+internal abstract class NameRules(Grammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
 
@@ -15,7 +15,7 @@ internal sealed class NameRules(Grammar grammar)
     public bool IsColumnNameAt(int ahead) => _cursor.KindAt(ahead) switch
     {
         TokenKind.QuotedName or TokenKind.UnicodeName => true,
-        TokenKind.Word => Keywords.IsColumnName(_cursor.MarkAt(ahead)!),
+        TokenKind.Word => grammar.Keywords.IsColumnName(_cursor.MarkAt(ahead)!),
         _ => false,
     };
 
@@ -28,8 +28,8 @@ internal sealed class NameRules(Grammar grammar)
         return "";
     }
 
-    /// <summary>A label after AS, or a part of a name after a point: any word.</summary>
-    public string Label()
+    /// <summary>A part of a name after a point: any word.</summary>
+    public string Part()
     {
         if (_cursor.Kind is TokenKind.Word or TokenKind.QuotedName or TokenKind.UnicodeName)
             return AnyName();
@@ -37,19 +37,22 @@ internal sealed class NameRules(Grammar grammar)
         return "";
     }
 
+    /// <summary>A column's label after AS.</summary>
+    public virtual string Label() => Part();
+
     /// <summary>A column's label without AS, if there is one.</summary>
-    public string? BareLabel() => _cursor.Kind switch
+    public virtual string? BareLabel() => _cursor.Kind switch
     {
         TokenKind.QuotedName or TokenKind.UnicodeName => AnyName(),
-        TokenKind.Word when Keywords.IsBareLabel(_cursor.Mark!) => AnyName(),
+        TokenKind.Word when grammar.Keywords.IsBareLabel(_cursor.Mark!) => AnyName(),
         _ => null,
     };
 
     /// <summary>A name of one to four parts.</summary>
-    public QualifiedName Qualified() => Continue(ColumnName());
+    public virtual QualifiedName Qualified() => Continue(ColumnName());
 
     /// <summary>A name whose first part is any word.</summary>
-    public QualifiedName QualifiedLabel() => Continue(Label());
+    public QualifiedName QualifiedLabel() => Continue(Part());
 
     /// <summary>The parts after the first.</summary>
     public QualifiedName Continue(string first)
@@ -59,7 +62,7 @@ internal sealed class NameRules(Grammar grammar)
         while (_cursor.Is(".") && _cursor.MarkAt(1) != "*")
         {
             _cursor.Skip();
-            parts.Add(Label());
+            parts.Add(Part());
         }
 
         return new(parts.ToImmutable());
@@ -87,59 +90,9 @@ internal sealed class NameRules(Grammar grammar)
         return names.ToImmutable();
     }
 
-    /// <summary>An operator: a symbol, or <c>OPERATOR(schema.symbol)</c>.</summary>
-    public QualifiedName Operator()
-    {
-        if (_cursor.Is("operator", "("))
-        {
-            _cursor.Skip();
-            _cursor.Skip();
-            var parts = ImmutableArray.CreateBuilder<string>(2);
-            while (_cursor.Kind != TokenKind.Operator && !_cursor.IsAtEnd)
-            {
-                parts.Add(Label());
-                _cursor.Expect(".");
-            }
+    /// <summary>An operator.</summary>
+    public abstract QualifiedName Operator();
 
-            parts.Add(Symbol());
-            _cursor.Expect(")");
-            return new(parts.ToImmutable());
-        }
-
-        return new([Symbol()]);
-    }
-
-    private string Symbol()
-    {
-        var symbol = _cursor.Mark;
-        if (_cursor.Kind == TokenKind.Operator)
-            _cursor.Skip();
-        else
-            _cursor.Fail("expected an operator");
-        return symbol ?? "";
-    }
-
-    private string AnyName()
-    {
-        var name = _cursor.Kind switch
-        {
-            TokenKind.Word => _cursor.Mark!,
-            TokenKind.QuotedName => TokenText.Unquote(_cursor.CurrentBytes),
-            _ => null,
-        };
-        if (name is null)
-            return UnicodeName();
-        _cursor.Skip();
-        return name;
-    }
-
-    private string UnicodeName()
-    {
-        var body = TokenText.Decode(_cursor.CurrentBytes[3..^1]).Replace("\"\"", "\"", StringComparison.Ordinal);
-        _cursor.Skip();
-        var name = TokenText.Unescape(body, grammar.Literals.OptionalEscape());
-        if (name is null)
-            _cursor.Fail("bad Unicode escape");
-        return TokenText.CutName(name ?? "");
-    }
+    /// <summary>The name that the current token is, whatever it may stand for.</summary>
+    protected abstract string AnyName();
 }

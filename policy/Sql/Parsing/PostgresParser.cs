@@ -1,3 +1,4 @@
+using JitProxy.Policy.Sql.Parsing.Postgres;
 using JitProxy.Policy.Sql.Syntax;
 
 namespace JitProxy.Policy.Sql.Parsing;
@@ -30,7 +31,7 @@ internal static class PostgresParser
         }
 
         var cursor = new TokenCursor(text.ToArray(), tokens);
-        statement = new Grammar(cursor).Statements.Whole();
+        statement = new PostgresGrammar(cursor).Statements.Whole();
         fault = cursor.Fault;
         return fault is null;
     }

@@ -1,6 +1,6 @@
 namespace JitProxy.Policy.Sql.Parsing;
 
-/// <summary>How tightly the server's operators bind, loosest first (PostgreSQL, section 4.1.6).</summary>
+/// <summary>How tightly operators bind, loosest first; a dialect uses those that it has.</summary>
 internal enum Precedence : byte
 {
     /// <summary>Nothing that continues an expression.</summary>

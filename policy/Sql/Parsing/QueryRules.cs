@@ -3,16 +3,30 @@ using JitProxy.Policy.Sql.Syntax;
 
 namespace JitProxy.Policy.Sql.Parsing;
 
-/// <summary>Queries: WITH, set operations, ORDER BY, LIMIT, locking.</summary>
-internal sealed class QueryRules(Grammar grammar)
+/// <summary>Queries: WITH, set operations, ORDER BY and what follows it.</summary>
+internal abstract class QueryRules(Grammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
 
+    /// <summary>What a rule returns where there is a fault.</summary>
+    protected static Query Nothing { get; } = new(new ValuesBody([]));
+
     /// <summary>True if a query begins here, parentheses aside.</summary>
-    public bool IsStart() => _cursor.Mark is "select" or "values" or "with" or "table";
+    public virtual bool IsStart() => IsStartAt(0);
+
+    /// <summary>True if a query begins some tokens on, parentheses aside.</summary>
+    public virtual bool IsStartAt(int ahead) => _cursor.MarkAt(ahead) is "select" or "values" or "with" or "table";
+
+    /// <summary>True if a query begins some tokens on, in parentheses or not.</summary>
+    public bool IsAhead(int ahead)
+    {
+        while (_cursor.MarkAt(ahead) == "(")
+            ahead++;
+        return IsStartAt(ahead);
+    }
 
     /// <summary>True if what follows can only continue a query that stands in parentheses.</summary>
-    public bool IsContinuation() => _cursor.Mark is "union" or "intersect" or "except" or "order" or "limit" or "offset" or "fetch" or "for";
+    public abstract bool IsContinuation();
 
     /// <summary>A query.</summary>
     public Query Query()
@@ -28,7 +42,20 @@ internal sealed class QueryRules(Grammar grammar)
     /// <summary>The rest of a query whose first operand, in parentheses, has been read.</summary>
     public Query Continue(Query first) => Tail(SetOperations(new Query(new NestedBody(first))));
 
-    private static Query Nothing { get; } = new(new ValuesBody([]));
+    /// <summary>A clause after ORDER BY, added to the query; null if none follows. They come in any order.</summary>
+    protected abstract Query? Clause(Query query);
+
+    /// <summary>A row of VALUES.</summary>
+    protected virtual ImmutableArray<Expression> Row()
+    {
+        _cursor.Expect("(");
+        var row = grammar.Expressions.List();
+        _cursor.Expect(")");
+        return row;
+    }
+
+    /// <summary>The query with another limit.</summary>
+    protected static Query Limited(Query query, Expression? limit) => limit is null ? query : query with { Limits = query.Limits.Add(limit) };
 
     private Query SetOperations(Query first)
     {
@@ -102,96 +129,20 @@ internal sealed class QueryRules(Grammar grammar)
         _cursor.Expect("values");
         var rows = ImmutableArray.CreateBuilder<ImmutableArray<Expression>>();
         do
-        {
-            _cursor.Expect("(");
-            rows.Add(grammar.Expressions.List());
-            _cursor.Expect(")");
-        }
+            rows.Add(Row());
         while (_cursor.Accept(","));
         return new(rows.ToImmutable());
     }
 
-    // ORDER BY, LIMIT, OFFSET, FETCH and locking; the last three come in any order.
     private Query Tail(Query query)
     {
         if (_cursor.Is("order"))
             query = Outer(query) with { Order = grammar.Windows.OrderBy() };
-        while (true)
-        {
-            switch (_cursor.Mark)
-            {
-                case "limit":
-                    _cursor.Skip();
-                    query = Limited(query, _cursor.Accept("all") ? null : grammar.Expressions.Any());
-                    break;
-                case "offset":
-                    _cursor.Skip();
-                    query = Limited(query, grammar.Expressions.Any());
-                    if (!_cursor.Accept("row"))
-                        _cursor.Accept("rows");
-                    break;
-                case "fetch":
-                    query = Limited(query, Fetch());
-                    break;
-                case "for":
-                    query = Locked(query);
-                    break;
-                default:
-                    return query;
-            }
-        }
+        while (Clause(query) is { } next)
+            query = next;
+        return query;
     }
 
     // A query in parentheses keeps its own tail; the new one is around it.
     private static Query Outer(Query query) => query.Body is NestedBody && query.Order.IsEmpty && query.Limits.IsEmpty ? new(query.Body) : query;
-
-    private static Query Limited(Query query, Expression? limit) => limit is null ? query : query with { Limits = query.Limits.Add(limit) };
-
-    private Expression? Fetch()
-    {
-        _cursor.Skip();
-        if (!_cursor.Accept("first"))
-            _cursor.Expect("next");
-        var count = _cursor.Mark is "row" or "rows" ? null : grammar.Expressions.Climb(Precedence.Additive, isRestricted: true);
-        if (!_cursor.Accept("row"))
-            _cursor.Expect("rows");
-        if (!_cursor.Accept("only"))
-        {
-            _cursor.Expect("with");
-            _cursor.Expect("ties");
-        }
-
-        return count;
-    }
-
-    private Query Locked(Query query)
-    {
-        _cursor.Expect("for");
-        if (_cursor.Accept("read", "only"))
-            return query;
-        if (_cursor.Accept("no"))
-        {
-            _cursor.Expect("key");
-            _cursor.Expect("update");
-        }
-        else if (_cursor.Accept("key"))
-        {
-            _cursor.Expect("share");
-        }
-        else if (!_cursor.Accept("update"))
-        {
-            _cursor.Expect("share");
-        }
-
-        if (_cursor.Accept("of"))
-        {
-            do
-                grammar.Names.Qualified();
-            while (_cursor.Accept(","));
-        }
-
-        if (!_cursor.Accept("nowait") && _cursor.Accept("skip"))
-            _cursor.Expect("locked");
-        return query with { Locks = true };
-    }
 }

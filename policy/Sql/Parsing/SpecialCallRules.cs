@@ -3,101 +3,42 @@ using JitProxy.Policy.Sql.Syntax;
 
 namespace JitProxy.Policy.Sql.Parsing;
 
-/// <summary>Functions that the grammar spells in its own way: CAST, EXTRACT, TRIM, COALESCE, CURRENT_DATE and their like.</summary>
-internal sealed class SpecialCallRules(Grammar grammar)
+/// <summary>Functions that the grammar spells in its own way, where the dialects agree on it.</summary>
+internal abstract class SpecialCallRules(Grammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
 
     /// <summary>Such a function, if one begins here.</summary>
-    public Expression? Optional()
-    {
-        if (Value() is { } value)
-            return value;
-        if (_cursor.Is("collation", "for"))
-            return CollationFor();
-        if (_cursor.MarkAt(1) != "(")
-            return null;
+    public abstract Expression? Optional();
 
-        var word = _cursor.Mark!;
-        switch (word)
-        {
-            case "coalesce" or "greatest" or "least" or "nullif":
-                Open();
-                return Close(new Form(word, grammar.Expressions.List()) { Implied = word == "nullif" ? "=" : null });
-            case "cast" or "treat":
-                Open();
-                return Conversion();
-            case "extract" or "normalize" or "overlay" or "position" or "substring" or "trim":
-                Open();
-                var call = Close(Inside(word));
-                return grammar.Groups.Indirections(grammar.Calls.After((Call)call));
-            default:
-                return grammar.XmlCalls.Optional() ?? grammar.JsonCalls.Optional();
-        }
-    }
+    /// <summary>A call of the server's own function that no schema can shadow.</summary>
+    protected abstract Call Builtin(string name, ImmutableArray<Expression> arguments);
 
-    private void Open()
+    /// <summary>Steps over the word and its parenthesis.</summary>
+    protected void Open()
     {
         _cursor.Skip();
         _cursor.Expect("(");
     }
 
-    private Expression Close(Expression inside)
+    /// <summary>Steps over the closing parenthesis.</summary>
+    protected T Close<T>(T inside)
+        where T : Expression
     {
         _cursor.Expect(")");
         return inside;
     }
 
-    private Expression Conversion()
+    /// <summary>The inside of <c>CAST(x AS type)</c>, its parenthesis included.</summary>
+    protected Cast Conversion()
     {
         var operand = grammar.Expressions.Any();
         _cursor.Expect("as");
-        return grammar.Groups.Indirections(Close(new Cast(operand, grammar.Types.Type())));
+        return Close(new Cast(operand, grammar.Types.Type()));
     }
 
-    // Words that are values by themselves.
-    private Call? Value()
-    {
-        if (_cursor.Mark is not { } word || _cursor.MarkAt(1) == ".")
-            return null;
-        switch (word)
-        {
-            case "current_date" or "current_role" or "current_user" or "session_user" or "user" or "current_catalog":
-            case "current_schema" when _cursor.MarkAt(1) != "(":
-                _cursor.Skip();
-                return Builtin(word, []);
-            case "current_time" or "current_timestamp" or "localtime" or "localtimestamp":
-                _cursor.Skip();
-                if (_cursor.Is("(") && _cursor.KindAt(1) == TokenKind.Integer && _cursor.MarkAt(2) == ")")
-                {
-                    for (var i = 0; i < 3; i++)
-                        _cursor.Skip();
-                }
-
-                return Builtin(word, []);
-            default:
-                return null;
-        }
-    }
-
-    private Expression CollationFor()
-    {
-        _cursor.Skip();
-        _cursor.Skip();
-        _cursor.Expect("(");
-        return Close(Builtin("pg_collation_for", [grammar.Expressions.Any()]));
-    }
-
-    private Call Inside(string word) => word switch
-    {
-        "extract" => Extract(),
-        "normalize" => Normalize(),
-        "position" => Position(),
-        "trim" => Trim(),
-        _ => Sliced(word),
-    };
-
-    private Call Extract()
+    /// <summary>The inside of <c>EXTRACT(field FROM x)</c>.</summary>
+    protected Call Extract()
     {
         if (_cursor.Kind is not (TokenKind.Word or TokenKind.QuotedName or TokenKind.String))
             _cursor.Fail("expected a field");
@@ -106,34 +47,33 @@ internal sealed class SpecialCallRules(Grammar grammar)
         return Builtin("extract", [grammar.Expressions.Any()]);
     }
 
-    private Call Normalize()
+    /// <summary>The inside of <c>POSITION(part IN x)</c>.</summary>
+    /// <param name="operand">Reads an operand that stops at IN.</param>
+    protected Call Position(Func<Expression> operand)
     {
-        var operand = grammar.Expressions.Any();
-        if (_cursor.Accept(","))
-            _cursor.Skip();
-        return Builtin("normalize", [operand]);
-    }
-
-    private Call Position()
-    {
-        var part = grammar.Expressions.Restricted();
+        var part = operand();
         _cursor.Expect("in");
-        return Builtin("position", [part, grammar.Expressions.Restricted()]);
+        return Builtin("position", [part, operand()]);
     }
 
-    private Call Trim()
+    /// <summary>The inside of <c>TRIM([LEADING | TRAILING | BOTH] [part] FROM x)</c> or <c>TRIM(x)</c>.</summary>
+    /// <param name="name">The function that the word means; LEADING and TRAILING have their own in some dialects.</param>
+    protected Call Trim(Func<string?, string> name)
     {
-        var name = _cursor.Mark switch { "leading" => "ltrim", "trailing" => "rtrim", _ => "btrim" };
+        var function = name(_cursor.Mark);
         if (_cursor.Mark is "leading" or "trailing" or "both")
             _cursor.Skip();
         if (_cursor.Accept("from"))
-            return Builtin(name, grammar.Expressions.List());
+            return Builtin(function, grammar.Expressions.List());
         var arguments = grammar.Expressions.List();
-        return _cursor.Accept("from") ? Builtin(name, [.. arguments, .. grammar.Expressions.List()]) : Builtin(name, arguments);
+        return _cursor.Accept("from") ? Builtin(function, [.. arguments, .. grammar.Expressions.List()]) : Builtin(function, arguments);
     }
 
-    // SUBSTRING(x FROM a FOR b), SUBSTRING(x SIMILAR a ESCAPE b), OVERLAY(x PLACING y FROM a FOR b); or commas, which make an ordinary call.
-    private Call Sliced(string word)
+    /// <summary>
+    /// The inside of <c>SUBSTRING(x FROM a FOR b)</c>, <c>SUBSTRING(x SIMILAR a ESCAPE b)</c> and <c>OVERLAY(x PLACING y FROM a FOR b)</c>;
+    /// or commas, which make an ordinary call.
+    /// </summary>
+    protected Call Sliced(string word)
     {
         var arguments = ImmutableArray.CreateBuilder<Expression>();
         if (!_cursor.Is(")"))
@@ -145,8 +85,6 @@ internal sealed class SpecialCallRules(Grammar grammar)
             arguments.Add(grammar.Expressions.Any());
         }
 
-        return new(isPlain ? new([word]) : new(["pg_catalog", word]), arguments.ToImmutable()) { IsSyntax = !isPlain };
+        return isPlain ? new(new([word]), arguments.ToImmutable()) : Builtin(word, arguments.ToImmutable());
     }
-
-    private static Call Builtin(string name, ImmutableArray<Expression> arguments) => new(new(["pg_catalog", name]), arguments) { IsSyntax = true };
 }

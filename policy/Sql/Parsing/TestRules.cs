@@ -3,7 +3,7 @@ using JitProxy.Policy.Sql.Syntax;
 namespace JitProxy.Policy.Sql.Parsing;
 
 /// <summary>Tests that follow an operand: IS, IN, BETWEEN, LIKE, ANY.</summary>
-internal sealed class TestRules(Grammar grammar)
+internal abstract class TestRules(Grammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
 
@@ -19,78 +19,45 @@ internal sealed class TestRules(Grammar grammar)
             : new Operation([name], [left, inside]);
     }
 
-    /// <summary>IS ..., ISNULL, NOTNULL.</summary>
-    public Expression IsTest(Expression left, bool isRestricted)
-    {
-        if (_cursor.Accept("isnull") || _cursor.Accept("notnull"))
-            return new Form("?column?", [left]);
-        _cursor.Expect("is");
-        var isNot = _cursor.Accept("not");
-        if (_cursor.Accept("distinct"))
-        {
-            _cursor.Expect("from");
-            return new Form("?column?", [left, grammar.Expressions.Climb(Precedence.Is + 1, isRestricted)]) { Implied = "=" };
-        }
-
-        if (_cursor.Mark is "nfc" or "nfd" or "nfkc" or "nfkd" && _cursor.MarkAt(1) == "normalized")
-            _cursor.Skip();
-        if (_cursor.Accept("normalized"))
-        {
-            var call = new Call(new(["pg_catalog", "is_normalized"]), [left]) { IsSyntax = true };
-            return isNot ? new Form("?column?", [call]) : call;
-        }
-
-        if (_cursor.Accept("json"))
-        {
-            if (_cursor.Mark is "value" or "scalar" or "array" or "object")
-                _cursor.Skip();
-            grammar.JsonCalls.OptionalUniqueKeys();
-            return new Form("?column?", [left]);
-        }
-
-        if (_cursor.Mark is not ("null" or "true" or "false" or "unknown" or "document"))
-            _cursor.Fail("expected NULL, TRUE, FALSE, UNKNOWN or DISTINCT");
-        _cursor.Skip();
-        return new Form("?column?", [left]);
-    }
-
-    /// <summary>[NOT] BETWEEN, IN, LIKE, ILIKE, SIMILAR TO; OVERLAPS.</summary>
+    /// <summary>[NOT] BETWEEN, IN, LIKE and their like.</summary>
     public Expression PatternTest(Expression left)
     {
         _cursor.Accept("not");
-        if (_cursor.Accept("between"))
+        return _cursor.Mark switch
         {
-            if (!_cursor.Accept("symmetric"))
-                _cursor.Accept("asymmetric");
-            var low = grammar.Expressions.Restricted();
-            _cursor.Expect("and");
-            var high = grammar.Expressions.Climb(Precedence.Pattern + 1, isRestricted: false);
-            return new Operation([new([">="]), new(["<="])], [left, low, high]);
-        }
+            "between" => Between(left),
+            "in" => In(left),
+            _ => Pattern(left),
+        };
+    }
 
-        if (_cursor.Accept("in"))
-            return In(left);
-        if (_cursor.Accept("overlaps"))
-        {
-            var right = grammar.Expressions.Climb(Precedence.Pattern + 1, isRestricted: false);
-            return new Call(new(["pg_catalog", "overlaps"]), [left, right]) { IsSyntax = true };
-        }
+    /// <summary>LIKE, and the tests that only this dialect has.</summary>
+    protected abstract Expression Pattern(Expression left);
 
-        var name = new QualifiedName([_cursor.Is("like") ? "~~" : _cursor.Is("ilike") ? "~~*" : "~"]);
-        if (_cursor.Accept("similar"))
-            _cursor.Expect("to");
-        else
-            _cursor.Skip();
-        if (_cursor.Mark is "any" or "some" or "all")
-            return Quantified(left, name);
-        var pattern = grammar.Expressions.Climb(Precedence.Escape, isRestricted: false);
+    /// <summary>The lower bound of BETWEEN, which stops at AND.</summary>
+    protected abstract Expression LowerBound();
+
+    /// <summary>A pattern after the operator, with ESCAPE.</summary>
+    protected Operation Escaped(Expression left, QualifiedName name)
+    {
+        var pattern = grammar.Expressions.Climb(Precedence.Escape);
         return _cursor.Accept("escape")
-            ? new Operation([name], [left, pattern, grammar.Expressions.Climb(Precedence.Escape + 1, isRestricted: false)])
-            : new Operation([name], [left, pattern]);
+            ? new([name], [left, pattern, grammar.Expressions.Climb(Precedence.Escape + 1)])
+            : new([name], [left, pattern]);
+    }
+
+    private Operation Between(Expression left)
+    {
+        _cursor.Skip();
+        var low = LowerBound();
+        _cursor.Expect("and");
+        var high = grammar.Expressions.Climb(Precedence.Pattern + 1);
+        return new([new([">="]), new(["<="])], [left, low, high]);
     }
 
     private Expression In(Expression left)
     {
+        _cursor.Skip();
         if (!_cursor.Is("("))
             _cursor.Expect("(");
         var inside = grammar.Groups.Parenthesised();

@@ -3,8 +3,8 @@ using JitProxy.Policy.Sql.Syntax;
 
 namespace JitProxy.Policy.Sql.Parsing;
 
-/// <summary>WITH and its tables, SEARCH and CYCLE included.</summary>
-internal sealed class WithRules(Grammar grammar)
+/// <summary>WITH and its tables.</summary>
+internal abstract class WithRules(Grammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
 
@@ -20,51 +20,23 @@ internal sealed class WithRules(Grammar grammar)
         return new(isRecursive, tables.ToImmutable());
     }
 
+    /// <summary>What may stand between AS and the parenthesis.</summary>
+    protected virtual void Hint()
+    {
+    }
+
+    /// <summary>SEARCH and CYCLE; the columns that they add.</summary>
+    protected abstract ImmutableArray<string> Added();
+
     private CommonTable Table()
     {
         var name = grammar.Names.ColumnName();
         var columns = grammar.Names.OptionalList();
         _cursor.Expect("as");
-        if (_cursor.Accept("not"))
-            _cursor.Expect("materialized");
-        else
-            _cursor.Accept("materialized");
+        Hint();
         _cursor.Expect("(");
         var statement = grammar.Statements.Preparable();
         _cursor.Expect(")");
-
-        var added = ImmutableArray.CreateBuilder<string>();
-        if (_cursor.Accept("search"))
-            Search(added);
-        if (_cursor.Accept("cycle"))
-            Cycle(added);
-        return new(name, columns.IsDefault ? [] : columns, statement, added.ToImmutable());
-    }
-
-    private void Search(ImmutableArray<string>.Builder added)
-    {
-        if (!_cursor.Accept("depth"))
-            _cursor.Expect("breadth");
-        _cursor.Expect("first");
-        _cursor.Expect("by");
-        grammar.Names.Names();
-        _cursor.Expect("set");
-        added.Add(grammar.Names.ColumnName());
-    }
-
-    private void Cycle(ImmutableArray<string>.Builder added)
-    {
-        grammar.Names.Names();
-        _cursor.Expect("set");
-        added.Add(grammar.Names.ColumnName());
-        if (_cursor.Accept("to"))
-        {
-            grammar.Primaries.Primary();
-            _cursor.Expect("default");
-            grammar.Primaries.Primary();
-        }
-
-        _cursor.Expect("using");
-        added.Add(grammar.Names.ColumnName());
+        return new(name, columns.IsDefault ? [] : columns, statement, Added());
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using JitProxy.Policy.Sql.Parsing;
+using JitProxy.Policy.Sql.Parsing.Postgres;
 using JitProxy.Policy.Sql.Syntax;
 
 namespace JitProxy.Policy.Sql.Resolving;
@@ -54,7 +55,7 @@ internal sealed class RelationResolver(Resolver resolver)
         var cursor = Tokens(typeName);
         if (cursor is null)
             return null;
-        var name = new Grammar(cursor).Names.QualifiedLabel();
+        var name = new PostgresGrammar(cursor).Names.QualifiedLabel();
         return cursor.IsAtEnd && cursor.Fault is null ? Find(name) : null;
     }
 

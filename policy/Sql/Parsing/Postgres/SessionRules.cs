@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using JitProxy.Policy.Sql.Syntax;
 
-namespace JitProxy.Policy.Sql.Parsing;
+namespace JitProxy.Policy.Sql.Parsing.Postgres;
 
 /// <summary>Commands about the session itself: settings, transactions, handles.</summary>
-internal sealed class SessionRules(Grammar grammar)
+internal sealed class SessionRules(PostgresGrammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
 
@@ -237,7 +237,7 @@ internal sealed class SessionRules(Grammar grammar)
             return number;
         }
 
-        return grammar.Literals.IsString() ? grammar.Literals.String() : grammar.Names.Label();
+        return grammar.Literals.IsString() ? grammar.Literals.String() : grammar.Names.Part();
     }
 
     private string Setting()

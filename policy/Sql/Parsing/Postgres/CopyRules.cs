@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using JitProxy.Policy.Sql.Syntax;
 
-namespace JitProxy.Policy.Sql.Parsing;
+namespace JitProxy.Policy.Sql.Parsing.Postgres;
 
 /// <summary>COPY.</summary>
-internal sealed class CopyRules(Grammar grammar)
+internal sealed class CopyRules(PostgresGrammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
 
@@ -58,7 +58,7 @@ internal sealed class CopyRules(Grammar grammar)
         }
 
         do
-            options.Add((grammar.Names.Label(), _cursor.Is(",") || _cursor.Is(")") ? null : Value()));
+            options.Add((grammar.Names.Part(), _cursor.Is(",") || _cursor.Is(")") ? null : Value()));
         while (_cursor.Accept(","));
         _cursor.Expect(")");
         return options.ToImmutable();
@@ -67,7 +67,7 @@ internal sealed class CopyRules(Grammar grammar)
     // The form before 9.0: words, some with AS and a string.
     private (string, string?) OldOption()
     {
-        var word = grammar.Names.Label();
+        var word = grammar.Names.Part();
         switch (word)
         {
             case "binary" or "csv":
@@ -77,7 +77,7 @@ internal sealed class CopyRules(Grammar grammar)
                 return (word == "delimiters" ? "delimiter" : word, grammar.Literals.String());
             case "force":
                 var not = _cursor.Accept("not") ? "not_" : "";
-                return ($"force_{not}{grammar.Names.Label()}", _cursor.Accept("*") ? "*" : string.Join(',', grammar.Names.Names()));
+                return ($"force_{not}{grammar.Names.Part()}", _cursor.Accept("*") ? "*" : string.Join(',', grammar.Names.Names()));
             case "header" or "freeze":
                 return (word, null);
             default:

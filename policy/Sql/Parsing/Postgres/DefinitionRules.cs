@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using JitProxy.Policy.Sql.Syntax;
 
-namespace JitProxy.Policy.Sql.Parsing;
+namespace JitProxy.Policy.Sql.Parsing.Postgres;
 
 /// <summary>All other commands. Enough of each is read to name its kind and, where they are easily found, the relations it touches.</summary>
-internal sealed class DefinitionRules(Grammar grammar)
+internal sealed class DefinitionRules(PostgresGrammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
 
@@ -59,7 +59,7 @@ internal sealed class DefinitionRules(Grammar grammar)
     {
         while (!_cursor.IsAtEnd)
         {
-            if (_cursor.Is("as") && IsQueryAhead())
+            if (_cursor.Is("as") && grammar.Queries.IsAhead(1))
             {
                 _cursor.Skip();
                 var inner = grammar.Statements.Preparable();
@@ -71,14 +71,6 @@ internal sealed class DefinitionRules(Grammar grammar)
         }
 
         return new(StatementKind.Ddl, string.Join(' ', words), [relation]);
-    }
-
-    private bool IsQueryAhead()
-    {
-        var ahead = 1;
-        while (_cursor.MarkAt(ahead) == "(")
-            ahead++;
-        return _cursor.MarkAt(ahead) is "select" or "with" or "values" or "table";
     }
 
     // ALTER TABLE x, DROP VIEW x, y, TRUNCATE x, VACUUM x ...: words, then names separated by commas.

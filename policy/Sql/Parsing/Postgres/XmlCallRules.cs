@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using JitProxy.Policy.Sql.Syntax;
 
-namespace JitProxy.Policy.Sql.Parsing;
+namespace JitProxy.Policy.Sql.Parsing.Postgres;
 
 /// <summary>The grammar's own functions over XML (PostgreSQL, section 9.15).</summary>
-internal sealed class XmlCallRules(Grammar grammar)
+internal sealed class XmlCallRules(PostgresGrammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
 
@@ -53,7 +53,7 @@ internal sealed class XmlCallRules(Grammar grammar)
     private ImmutableArray<Expression> Element()
     {
         _cursor.Expect("name");
-        grammar.Names.Label();
+        grammar.Names.Part();
         ImmutableArray<Expression> attributes = [];
         if (!_cursor.Accept(","))
             return attributes;
@@ -75,7 +75,7 @@ internal sealed class XmlCallRules(Grammar grammar)
         {
             values.Add(grammar.Expressions.Any());
             if (_cursor.Accept("as"))
-                grammar.Names.Label();
+                grammar.Names.Part();
         }
         while (_cursor.Accept(","));
         return values.ToImmutable();
@@ -99,7 +99,7 @@ internal sealed class XmlCallRules(Grammar grammar)
     private ImmutableArray<Expression> Instruction()
     {
         _cursor.Expect("name");
-        grammar.Names.Label();
+        grammar.Names.Part();
         return _cursor.Accept(",") ? [grammar.Expressions.Any()] : [];
     }
 

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using JitProxy.Policy.Sql.Syntax;
 
-namespace JitProxy.Policy.Sql.Parsing;
+namespace JitProxy.Policy.Sql.Parsing.Postgres;
 
 /// <summary>Functions in FROM: ROWS FROM, WITH ORDINALITY, column definition lists.</summary>
-internal sealed class FromFunctionRules(Grammar grammar)
+internal sealed class FromFunctionRules(PostgresGrammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
 
@@ -13,7 +13,7 @@ internal sealed class FromFunctionRules(Grammar grammar)
     {
         if (_cursor.Is("rows", "from") || _cursor.Is("only"))
             return _cursor.Is("rows");
-        if (_cursor.Kind == TokenKind.Word && !Keywords.IsColumnName(_cursor.Mark!))
+        if (_cursor.Kind == TokenKind.Word && !grammar.Keywords.IsColumnName(_cursor.Mark!))
             return true;
         var ahead = 1;
         while (_cursor.MarkAt(ahead) == "." && ahead < 8)

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using JitProxy.Policy.Sql.Syntax;
 
-namespace JitProxy.Policy.Sql.Parsing;
+namespace JitProxy.Policy.Sql.Parsing.Postgres;
 
 /// <summary>The grammar's own functions over JSON (PostgreSQL 16 and later, section 9.16).</summary>
 /// <remarks>On an older server the same names are ordinary functions, whose calls these rules read as well.</remarks>
-internal sealed class JsonCallRules(Grammar grammar)
+internal sealed class JsonCallRules(PostgresGrammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
 
@@ -44,14 +44,14 @@ internal sealed class JsonCallRules(Grammar grammar)
         _cursor.Expect(",");
         operands.Add(grammar.Expressions.Any());
         if (_cursor.Accept("as"))
-            grammar.Names.Label();
+            grammar.Names.Part();
         if (!_cursor.Accept("passing"))
             return;
         do
         {
             operands.Add(Value());
             _cursor.Expect("as");
-            grammar.Names.Label();
+            grammar.Names.Part();
         }
         while (_cursor.Accept(","));
     }
@@ -183,7 +183,7 @@ internal sealed class JsonCallRules(Grammar grammar)
         _cursor.Accept("variadic");
         if (_cursor.Kind is TokenKind.Word or TokenKind.QuotedName && _cursor.MarkAt(1) is ":=" or "=>")
         {
-            grammar.Names.Label();
+            grammar.Names.Part();
             _cursor.Skip();
         }
 
@@ -200,6 +200,6 @@ internal sealed class JsonCallRules(Grammar grammar)
     private void Format()
     {
         if (_cursor.Accept("format", "json") && _cursor.Accept("encoding"))
-            grammar.Names.Label();
+            grammar.Names.Part();
     }
 }
