@@ -37,11 +37,11 @@ public static class Housekeeping
             case SetStatement set:
                 return Set(set);
             case ResetStatement reset:
-                return reset.Name is null ? Allow(HousekeepingAction.Other) : Allow(HousekeepingAction.Set, reset.Name);
+                return Allow(HousekeepingAction.Set, reset.Name ?? HousekeepingVerdict.AllSettings);
             case TransactionStatement transaction:
                 return Transaction(transaction);
             case DiscardStatement discard:
-                return Allow(discard.Target == "all" ? HousekeepingAction.Discard : HousekeepingAction.Other);
+                return discard.Target == "all" ? Allow(HousekeepingAction.Discard, HousekeepingVerdict.AllSettings) : Allow(HousekeepingAction.Other);
             case DeallocateStatement deallocate:
                 return deallocate.Name is null ? Allow(HousekeepingAction.Discard) : Allow(HousekeepingAction.Deallocate, deallocate.Name);
             case CloseStatement or UnlistenStatement:
@@ -65,6 +65,8 @@ public static class Housekeeping
 
     private static HousekeepingVerdict Set(SetStatement set)
     {
+        if (set is { Name: AllowedSettings.Grant, IsLocal: true })
+            return Refuse(DenyReason.SettingNotAllowed, "it is set for the session: SET jit.grant = NUMBER", set.Name);
         if (AllowedSettings.Objection(set.Name, set.Values) is { } objection)
             return Refuse(DenyReason.SettingNotAllowed, objection, set.Name);
         return Allow(HousekeepingAction.Set, set.Name, set.Values.IsDefault ? null : string.Join(", ", set.Values));

@@ -14,19 +14,19 @@ public enum HousekeepingAction : byte
     /// <summary>Reads the catalogue, constants or a setting. With a setting in the verdict, it changes that one, too (<c>set_config</c>).</summary>
     Read,
 
-    /// <summary>Changes a setting; no value means back to what the session started with.</summary>
+    /// <summary>Changes a setting, or all of them; no value means back to what the session started with.</summary>
     Set,
 
     /// <summary>BEGIN, COMMIT, SAVEPOINT and their like.</summary>
     Transaction,
 
-    /// <summary>DISCARD ALL and DEALLOCATE ALL: prepared statements go.</summary>
+    /// <summary>DISCARD ALL and DEALLOCATE ALL: prepared statements go. With a setting in the verdict, all settings go back as well.</summary>
     Discard,
 
     /// <summary>DEALLOCATE of one prepared statement; the setting is its name.</summary>
     Deallocate,
 
-    /// <summary>RESET ALL, CLOSE, UNLISTEN and other words that clear session state.</summary>
+    /// <summary>CLOSE, UNLISTEN and other words that clear session state.</summary>
     Other,
 
     /// <summary>Never allowed.</summary>
@@ -37,6 +37,10 @@ public enum HousekeepingAction : byte
 /// <param name="Action">What to do.</param>
 /// <param name="Reason">The reason of a refusal; otherwise Unspecified.</param>
 /// <param name="Why">The refusal as a sentence for people.</param>
-/// <param name="Setting">The setting or prepared statement that it is about, settings in lower case.</param>
+/// <param name="Setting">The setting or prepared statement that it is about, settings in lower case; <see cref="AllSettings"/> for all of them.</param>
 /// <param name="Value">The setting's new value, several joined by comma and blank; null for its default.</param>
-public readonly record struct HousekeepingVerdict(HousekeepingAction Action, DenyReason Reason, string? Why, string? Setting, string? Value);
+public readonly record struct HousekeepingVerdict(HousekeepingAction Action, DenyReason Reason, string? Why, string? Setting, string? Value)
+{
+    /// <summary>Stands for every setting; ALL is a reserved word, so none is called that.</summary>
+    public const string AllSettings = "all";
+}

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace JitProxy.Policy.Sql.Allowed;
 
@@ -45,6 +46,13 @@ public static class AllowedSettings
             default:
                 return $"{name} is not among the settings that a session may change";
         }
+    }
+
+    /// <summary>Reads a value of <see cref="Grant"/>: the number of a grant, or <c>none</c>. False if it is neither.</summary>
+    public static bool TryReadGrant(string value, out long? grant)
+    {
+        grant = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+        return grant is not null || value.Equals("none", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>True if the value of the setting may be shown without a grant.</summary>

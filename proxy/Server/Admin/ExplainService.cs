@@ -16,19 +16,20 @@ internal sealed class ExplainService(Gate gate, GrantDesk desk, CatalogueCache c
     /// <inheritdoc/>
     public async Task<Explanation> ExplainAsync(ExplainQuestion question, CancellationToken stop)
     {
+        var slash = question.Database.IndexOf('/', StringComparison.Ordinal);
+        var who = new SessionIdentity(question.User, "explain", question.Database[..slash], question.Database[(slash + 1)..], SqlDialect.PostgreSql);
         Catalogue catalogue;
         try
         {
             catalogue = await catalogues.RefreshAsync(question.Database, stop);
         }
-        catch (InvalidOperationException e)
+        catch (CatalogueFaultException e)
         {
-            return new() { Database = question.Database, User = question.User, Decision = "refused", Reason = e.Message };
+            var why = e.Fault.ToRefusal(who.Server, who.Database);
+            return new() { Database = question.Database, User = question.User, Decision = "refused", Reason = why.Message };
         }
 
         var text = Encoding.UTF8.GetBytes(question.Statement);
-        var slash = question.Database.IndexOf('/', StringComparison.Ordinal);
-        var who = new SessionIdentity(question.User, "explain", question.Database[..slash], question.Database[(slash + 1)..], SqlDialect.PostgreSql);
         if (!NormalForm.TryCreate(text, who.Dialect, out var form, out var fault, out var offset))
             return new() { Database = question.Database, User = question.User, Decision = "refused", Reason = $"{fault.Describe()} at byte {offset}" };
 

@@ -6,6 +6,7 @@ using JitProxy.Policy.Grants;
 using JitProxy.Policy.Sql;
 using JitProxy.Server.Accept;
 using JitProxy.Server.Admin.Contract;
+using JitProxy.Server.Authenticate;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Sessions;
@@ -28,7 +29,8 @@ internal sealed class RunService(SessionServices sessions, CatalogueCache catalo
         var (upstream, fault) = await DialAsync(who, stop);
         if (upstream is null)
         {
-            yield return new() { End = new(0, fault) };
+            var refusal = fault!.ToRefusal(who.Server, who.Database);
+            yield return new() { End = new(0, refusal.Message, refusal.Detail, refusal.Hint) };
             yield break;
         }
 
@@ -60,16 +62,16 @@ internal sealed class RunService(SessionServices sessions, CatalogueCache catalo
             await session.RunAsync(stop);
     }
 
-    private async ValueTask<(DialedUpstream? Upstream, string? Fault)> DialAsync(SessionIdentity who, CancellationToken stop)
+    private async ValueTask<(DialedUpstream? Upstream, UpstreamFault? Fault)> DialAsync(SessionIdentity who, CancellationToken stop)
     {
         try
         {
             var catalogue = await catalogues.GetAsync(who.QualifiedDatabase, stop);
             return await dialer.DialAsync(who.Server, who.Database, catalogue, Settings, null, stop);
         }
-        catch (InvalidOperationException e)
+        catch (CatalogueFaultException e)
         {
-            return (null, e.Message);
+            return (null, e.Fault);
         }
     }
 

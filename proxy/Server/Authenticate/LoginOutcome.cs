@@ -13,8 +13,10 @@ internal abstract record LoginOutcome;
 /// <param name="Settings">Session settings asked for, all of them allowed: names in lower case, without <c>client_encoding</c>, which always is UTF8.</param>
 /// <param name="ProtocolMinor">The minor version agreed on: 0 or 2. From 2 on, cancel keys may be longer than four bytes.</param>
 /// <param name="Credential">What the person signed in with.</param>
+/// <param name="Grant">The grant that the session asks for from its beginning (startup parameter <c>jit.grant</c>); null for none.</param>
 internal sealed record LoginAccepted(
-    string User, string Database, IReadOnlyDictionary<string, string> Settings, int ProtocolMinor, ScramCredential Credential) : LoginOutcome;
+    string User, string Database, IReadOnlyDictionary<string, string> Settings, int ProtocolMinor, ScramCredential Credential, long? Grant = null)
+    : LoginOutcome;
 
 /// <summary>The client was told that it may not sign in (unless the reason leaves nobody to tell).</summary>
 /// <param name="Refusal">Why.</param>

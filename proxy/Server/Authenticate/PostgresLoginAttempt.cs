@@ -209,7 +209,7 @@ internal sealed class PostgresLoginAttempt
         _options.Limiter.Succeed(request.User, _connection.RemoteEndPoint);
         PgAuthentication.WriteSaslFinal(_connection.Output, final);
         PgAuthentication.WriteOk(_connection.Output);
-        return new LoginAccepted(request.User, request.Database, request.Settings, minor, credential!);
+        return new LoginAccepted(request.User, request.Database, request.Settings, minor, credential!, request.Grant);
     }
 
     // A token may end between the moment that it was looked up and the proof.

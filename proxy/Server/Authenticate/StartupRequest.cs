@@ -2,13 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using JitProxy.Policy.Sql;
+using JitProxy.Policy.Sql.Allowed;
+using JitProxy.Server.Decide;
 using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Authenticate;
 
 /// <summary>A startup packet whose names and settings are all acceptable.</summary>
 /// <remarks>Nothing else of the packet is kept: a parameter that is not known to be harmless never reaches an upstream.</remarks>
-internal sealed record StartupRequest(string User, string Database, IReadOnlyDictionary<string, string> Settings)
+internal sealed record StartupRequest(string User, string Database, IReadOnlyDictionary<string, string> Settings, long? Grant = null)
 {
     /// <summary>The longest user or database name, in bytes; the server's own limit.</summary>
     public const int NameSizeMax = 63;
@@ -58,7 +60,9 @@ internal sealed record StartupRequest(string User, string Database, IReadOnlyDic
 
         if (TryReadSettings(given, out var settings, out var notice))
         {
-            request = new(user!, database!, settings);
+            settings.Remove(AllowedSettings.Grant, out var asked);
+            AllowedSettings.TryReadGrant(asked ?? "", out var grant);
+            request = new(user!, database!, settings, grant);
             refusal = null;
             return true;
         }
@@ -131,6 +135,9 @@ internal sealed record StartupRequest(string User, string Database, IReadOnlyDic
 
         if (name != "application_name" && (Encoding.UTF8.GetByteCount(value) > ValueSizeMax || value.Any(char.IsControl)))
             return Refuse($"the value of startup parameter {Show(name)} is too long or holds control characters", null);
+
+        if (name == AllowedSettings.Grant && !AllowedSettings.TryReadGrant(value, out _))
+            return Refusal.NoGrantNumber(Clean(value)).ToNotice("FATAL");
 
         var objection = SessionSettings.Objection(name, value.Trim('\''));
         return objection is null

@@ -27,9 +27,3 @@ internal sealed record UpstreamSession(
     /// <summary>Which process it is, never its key.</summary>
     public override string ToString() => $"upstream process {ProcessId}";
 }
-
-/// <summary>Why an upstream could not be signed in to.</summary>
-/// <param name="Message">For people: names host and port; holds nothing that the other end sent.</param>
-/// <param name="SqlState">The upstream's code, if it sent one.</param>
-/// <param name="ServerText">The upstream's own text, for the operator's log; not for clients.</param>
-internal sealed record UpstreamFault(string Message, string? SqlState = null, string? ServerText = null);

@@ -10,6 +10,9 @@ namespace JitProxy.Server.Capture;
 /// <param name="Dialect">The server's language.</param>
 internal sealed record SessionIdentity(string User, string Client, string Server, string Database, SqlDialect Dialect)
 {
+    /// <summary>The grant that the session asked for when it signed in, and goes back to when its settings are reset; null for none.</summary>
+    public long? StartGrant { get; init; }
+
     /// <summary>The database as grants and configuration name it, <c>server/database</c>.</summary>
     public string QualifiedDatabase { get; } = Server + "/" + Database;
 }

@@ -49,6 +49,8 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
             HousekeepingAction.Deallocate => Ruling.AnsweredHere(verdict),
 
             // GRANT is a reserved word: PostgreSQL itself cannot read this setting's name.
+            HousekeepingAction.Set when verdict is { Setting: AllowedSettings.Grant, Value: { } value } && !AllowedSettings.TryReadGrant(value, out _) =>
+                Ruling.Refused(Refusal.NoGrantNumber(value)),
             HousekeepingAction.Set when verdict.Setting == AllowedSettings.Grant => Ruling.AnsweredHere(verdict),
             HousekeepingAction.Empty or HousekeepingAction.Read or HousekeepingAction.Set or HousekeepingAction.Transaction or HousekeepingAction.Discard
                 or HousekeepingAction.Other => Ruling.ByRule(verdict, text.ToArray()),

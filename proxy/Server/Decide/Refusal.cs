@@ -17,9 +17,19 @@ internal sealed record Refusal(DenyReason Reason, string SqlState, string Messag
     /// <summary>insufficient_privilege: what every refusal by policy carries (DESIGN section 5).</summary>
     public const string InsufficientPrivilege = "42501";
 
+    private const string InvalidParameterValue = "22023";
+
     /// <summary>The refusal of a statement by policy.</summary>
     public static Refusal Statement(DenyReason reason, string user, string database, string? detail, string? hint) =>
         new(reason, SqlStateOf(reason), $"user \"{user}\" may not run this statement on {database}: {Because(reason)}", detail, hint);
+
+    /// <summary>The refusal of a value for <c>jit.grant</c>.</summary>
+    public static Refusal NoGrantNumber(string value) => new(
+        DenyReason.SettingNotAllowed,
+        InvalidParameterValue,
+        $"invalid value for jit.grant: \"{value}\"",
+        null,
+        "Give the number of one of your grants, as in SET jit.grant = 12, or none. To list them: jitproxy grants --mine");
 
     /// <summary>The command that asks for a refused statement.</summary>
     public static string RequestHint(long denied) =>
@@ -29,9 +39,12 @@ internal sealed record Refusal(DenyReason Reason, string SqlState, string Messag
     public byte[] ToErrorResponse(string severity = "ERROR")
     {
         var output = new ArrayBufferWriter<byte>(256);
-        PgErrorResponse.Write(output, new PgNotice(severity, SqlState, Message, Detail, Hint));
+        PgErrorResponse.Write(output, ToNotice(severity));
         return output.WrittenSpan.ToArray();
     }
+
+    /// <summary>The refusal as the fields of an ErrorResponse.</summary>
+    public PgNotice ToNotice(string severity) => new(severity, SqlState, Message, Detail, Hint);
 
     /// <summary>The reason and its detail on one line, for the audit trail.</summary>
     public override string ToString()

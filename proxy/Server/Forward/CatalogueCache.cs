@@ -17,7 +17,7 @@ internal sealed class CatalogueCache(Func<string, CancellationToken, Task<Catalo
     public Catalogue? Find(string database) => _entries.TryGetValue(database, out var entry) ? entry.Catalogue : null;
 
     /// <summary>The catalogue, read first if there is none; an old one is returned at once and replaced in the background.</summary>
-    /// <exception cref="InvalidOperationException">The server cannot be read; the message names it.</exception>
+    /// <exception cref="CatalogueFaultException">The server cannot be read; the message names it.</exception>
     public async ValueTask<Catalogue> GetAsync(string database, CancellationToken stop)
     {
         if (Find(database) is not { } known)
@@ -68,7 +68,7 @@ internal sealed class CatalogueCache(Func<string, CancellationToken, Task<Catalo
         {
             await RefreshAsync(database, CancellationToken.None);
         }
-        catch (Exception e) when (e is InvalidOperationException or OperationCanceledException or Npgsql.NpgsqlException)
+        catch (Exception e) when (e is CatalogueFaultException or OperationCanceledException)
         {
             // The old catalogue stays, and every result is still checked against it; the next connect tries again.
             entry.LastFault = e.Message;

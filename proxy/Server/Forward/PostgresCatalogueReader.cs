@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using JitProxy.Policy.Sql;
+using JitProxy.Server.Authenticate;
 using JitProxy.Server.Configuration;
 using Npgsql;
 
@@ -39,7 +40,7 @@ internal static class PostgresCatalogueReader
     private const string SearchPathQuery = "SELECT pg_catalog.current_schemas(false)";
 
     /// <summary>Reads it.</summary>
-    /// <exception cref="InvalidOperationException">The server cannot be reached or read; the message names host, port and database.</exception>
+    /// <exception cref="CatalogueFaultException">The server cannot be reached or read; the message names host, port and database.</exception>
     public static async Task<Catalogue> ReadAsync(UpstreamConfiguration upstream, string database, CancellationToken stop)
     {
         try
@@ -55,9 +56,13 @@ internal static class PostgresCatalogueReader
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
-            throw new InvalidOperationException($"the catalogue of {upstream.Host}:{upstream.Port}/{database} cannot be read: {e.Message}", e);
+            throw new CatalogueFaultException(FaultOf(e, $"the catalogue of {upstream.Host}:{upstream.Port}/{database} cannot be read"), e);
         }
     }
+
+    private static UpstreamFault FaultOf(Exception e, string what) => e is PostgresException said
+        ? new($"{what}: the server answers with SQLSTATE {said.SqlState}", said.SqlState, said.MessageText)
+        : new($"{what}: {e.Message}");
 
     private static async Task<Dictionary<uint, ImmutableArray<CatalogueColumn>.Builder>> ReadColumnsAsync(NpgsqlConnection connection, CancellationToken stop)
     {

@@ -117,7 +117,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
     {
         var slash = database.IndexOf('/', StringComparison.Ordinal);
         if (slash < 0 || !Policies.Current.Configuration.Servers.TryGetValue(database[..slash], out var server))
-            throw new InvalidOperationException($"the configuration has no server for {database}");
+            throw new CatalogueFaultException(new($"the configuration has no server for {database}"));
 
         return PostgresCatalogueReader.ReadAsync(server.Upstream, database[(slash + 1)..], stop);
     }
@@ -129,9 +129,9 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         {
             return await Catalogues.RefreshAsync(database, stop);
         }
-        catch (InvalidOperationException e)
+        catch (CatalogueFaultException e)
         {
-            CatalogueLog.Unreadable(_logs.CreateLogger<ProxyRuntime>(), e.Message);
+            CatalogueLog.Unreadable(_logs.CreateLogger<ProxyRuntime>(), e.Fault.ForLog);
             return null;
         }
     }

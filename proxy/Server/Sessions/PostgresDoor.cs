@@ -3,8 +3,10 @@ using JitProxy.Policy.Sql;
 using JitProxy.Server.Accept;
 using JitProxy.Server.Authenticate;
 using JitProxy.Server.Capture;
+using JitProxy.Server.Cli;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
+using JitProxy.Server.Forward;
 using JitProxy.Server.Hosting;
 using JitProxy.Storage.Audit;
 using JitProxy.Wire;
@@ -99,7 +101,7 @@ internal sealed class PostgresDoor : IDisposable
 
     private async Task OpenAsync(Connection client, LoginAccepted login, CancellationToken stop)
     {
-        var who = new SessionIdentity(login.User, AddressOf(client), _server, login.Database, SqlDialect.PostgreSql);
+        var who = new SessionIdentity(login.User, AddressOf(client), _server, login.Database, SqlDialect.PostgreSql) { StartGrant = login.Grant };
         if (_runtime.Policies.Current.Configuration.FindProject(_server, login.Database) is null)
         {
             Record(AuditEvent.LoginRefused, client, who.User, login.Database, "no project covers the database");
@@ -112,18 +114,16 @@ internal sealed class PostgresDoor : IDisposable
         {
             catalogue = await _runtime.Catalogues.GetAsync(who.QualifiedDatabase, stop);
         }
-        catch (InvalidOperationException e)
+        catch (CatalogueFaultException e)
         {
-            _log.UpstreamUnavailable(who.User, who.QualifiedDatabase, e.Message);
-            await RefuseAsync(client, "08006", e.Message, stop);
+            await RefuseAsync(client, who, e.Fault, stop);
             return;
         }
 
         var dialed = await _dialer.DialAsync(_server, who.Database, catalogue, login.Settings, client, stop);
         if (dialed.Upstream is not { } upstream)
         {
-            _log.UpstreamUnavailable(who.User, who.QualifiedDatabase, dialed.Fault!);
-            await RefuseAsync(client, "08006", dialed.Fault!, stop);
+            await RefuseAsync(client, who, dialed.Fault!, stop);
             return;
         }
 
@@ -192,9 +192,18 @@ internal sealed class PostgresDoor : IDisposable
     private Task RefuseAsync(Connection client, CancellationToken stop) =>
         RefuseAsync(client, "53300", $"JitProxy has as many connections as its limits.connections allows; try again in a moment", stop);
 
-    private async Task RefuseAsync(Connection client, string sqlState, string message, CancellationToken stop)
+    private Task RefuseAsync(Connection client, SessionIdentity who, UpstreamFault fault, CancellationToken stop)
     {
-        client.Output.Write(new Refusal(default, sqlState, message, null, null).ToErrorResponse("FATAL"));
+        _log.UpstreamUnavailable(who.User, who.QualifiedDatabase, PlainText.OneLine(fault.ForLog));
+        return RefuseAsync(client, fault.ToRefusal(who.Server, who.Database), stop);
+    }
+
+    private Task RefuseAsync(Connection client, string sqlState, string message, CancellationToken stop) =>
+        RefuseAsync(client, new(default, sqlState, message, null, null), stop);
+
+    private async Task RefuseAsync(Connection client, Refusal refusal, CancellationToken stop)
+    {
+        client.Output.Write(refusal.ToErrorResponse("FATAL"));
         await client.Output.FlushAsync(stop);
         await client.LingerAsync(LingerTimeout, _runtime.Clock);
     }

@@ -12,7 +12,7 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
 {
     private readonly RecentStatements _recent = new();
     private readonly RecentStatements _recentParsed = new();
-    private long? _askedGrant;
+    private long? _askedGrant = who.StartGrant;
 
     /// <summary>The time that decisions are made at.</summary>
     public DateTimeOffset Now => gate.Now;
@@ -95,17 +95,17 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
         var verdict = statement.Ruling.Verdict;
         switch (verdict.Action)
         {
-            case HousekeepingAction.Set when verdict.Setting == AllowedSettings.Grant:
-                _askedGrant = long.TryParse(verdict.Value, out var grant) && grant > 0 ? grant : null;
-                _recent.Clear();
-                _recentParsed.Clear();
+            case HousekeepingAction.Set when verdict is { Setting: AllowedSettings.Grant, Value: { } value }:
+                AllowedSettings.TryReadGrant(value, out var grant);
+                AskFor(grant);
+                break;
+            case HousekeepingAction.Set when verdict.Setting is AllowedSettings.Grant or HousekeepingVerdict.AllSettings:
+                AskFor(who.StartGrant);
                 break;
             case HousekeepingAction.Discard:
-                _askedGrant = null;
                 preparer.Forget();
                 local.ForgetStatements();
-                _recent.Clear();
-                _recentParsed.Clear();
+                AskFor(verdict.Setting == HousekeepingVerdict.AllSettings ? who.StartGrant : _askedGrant);
                 break;
             case HousekeepingAction.NotHousekeeping:
             case HousekeepingAction.Empty:
@@ -117,5 +117,12 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
             case HousekeepingAction.Refuse:
                 break;
         }
+    }
+
+    private void AskFor(long? grant)
+    {
+        _askedGrant = grant;
+        _recent.Clear();
+        _recentParsed.Clear();
     }
 }

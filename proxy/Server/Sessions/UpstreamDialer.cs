@@ -22,14 +22,14 @@ internal sealed class UpstreamDialer(Transport transport, PolicySnapshots polici
     /// <param name="chosen">The settings that the client chose.</param>
     /// <param name="beside">The client's connection, so that both sides of a session live on one loop.</param>
     /// <param name="stop">The proxy is stopping.</param>
-    public async Task<(DialedUpstream? Upstream, string? Fault)> DialAsync(
+    public async Task<(DialedUpstream? Upstream, UpstreamFault? Fault)> DialAsync(
         string server, string database, Catalogue catalogue, IReadOnlyDictionary<string, string> chosen, Connection? beside, CancellationToken stop)
     {
         var snapshot = policies.Current;
         var target = snapshot.Configuration.Servers[server].Upstream;
         var connected = await _connector.ConnectAsync(target.Host, target.Port, Timeout, beside, stop);
         if (!connected.TryGet(out var connection, out var fault))
-            return (null, fault);
+            return (null, new(fault));
 
         using var timer = new CancellationTokenSource(Timeout, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stop);
@@ -41,12 +41,12 @@ internal sealed class UpstreamDialer(Transport transport, PolicySnapshots polici
                 return (new(connection, session, new(_connector, target, session.ProcessId, session.CancelKey.ToArray(), log)), null);
 
             await connection.DisposeAsync();
-            return (null, refused.Message);
+            return (null, refused);
         }
         catch (OperationCanceledException)
         {
             await connection.DisposeAsync();
-            return (null, $"{target.Host}:{target.Port} did not finish the login within {Timeout.TotalSeconds:0} s");
+            return (null, new($"{target.Host}:{target.Port} did not finish the login within {Timeout.TotalSeconds:0} s"));
         }
         catch
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using JitProxy.Policy.Grants;
 using JitProxy.Policy.Sql;
+using JitProxy.Policy.Sql.Allowed;
 using JitProxy.Policy.Tests.Sql.Support;
 using NUnit.Framework;
 
@@ -44,7 +45,7 @@ internal sealed class HousekeepingTests
     [TestCase("deallocate all", HousekeepingAction.Discard)]
     [TestCase("discard plans", HousekeepingAction.Other)]
     [TestCase("discard temp", HousekeepingAction.Other)]
-    [TestCase("reset all", HousekeepingAction.Other)]
+    [TestCase("reset all", HousekeepingAction.Set)]
     [TestCase("close all", HousekeepingAction.Other)]
     [TestCase("unlisten *", HousekeepingAction.Other)]
     public void Session_words_are_known(string statement, HousekeepingAction action) => Assert.That(Judge(statement).Action, Is.EqualTo(action));
@@ -64,6 +65,7 @@ internal sealed class HousekeepingTests
     [TestCase("set session authorization default", "session_authorization", null)]
     [TestCase("set role none", "role", "none")]
     [TestCase("reset role", "role", null)]
+    [TestCase("reset all", "all", null)]
     [TestCase("reset search_path", "search_path", null)]
     [TestCase("SET jit.grant = 12", "jit.grant", "12")]
     [TestCase("set \"jit\".\"grant\" to '12'", "jit.grant", "12")]
@@ -72,6 +74,26 @@ internal sealed class HousekeepingTests
         var verdict = Judge(statement);
 
         Assert.That(verdict, Is.EqualTo(new HousekeepingVerdict(HousekeepingAction.Set, DenyReason.Unspecified, null, setting, value)));
+    }
+
+    [TestCase("discard all", "all")]
+    [TestCase("deallocate all", null)]
+    public void Discarding_statements_says_whether_settings_go_too(string statement, string? setting) =>
+        Assert.That(Judge(statement), Is.EqualTo(new HousekeepingVerdict(HousekeepingAction.Discard, DenyReason.Unspecified, null, setting, null)));
+
+    [TestCase("12", true, 12L)]
+    [TestCase("none", true, null)]
+    [TestCase("None", true, null)]
+    [TestCase("0", false, null)]
+    [TestCase("-12", false, null)]
+    [TestCase(" 12", false, null)]
+    [TestCase("1, 2", false, null)]
+    [TestCase("", false, null)]
+    [TestCase("99999999999999999999", false, null)]
+    public void A_grant_is_asked_for_by_its_number(string value, bool isRead, long? grant)
+    {
+        Assert.That(AllowedSettings.TryReadGrant(value, out var found), Is.EqualTo(isRead));
+        Assert.That(found, Is.EqualTo(grant));
     }
 
     [Test]
@@ -104,6 +126,7 @@ internal sealed class HousekeepingTests
     [TestCase("select set_config('search' || '_path', 'evil', false)", DenyReason.SettingNotAllowed)]
     [TestCase("select set_config('role', 'admin', false)", DenyReason.SettingNotAllowed)]
     [TestCase("select set_config('jit.grant', '1', false)", DenyReason.SettingNotAllowed)]
+    [TestCase("set local jit.grant = 12", DenyReason.SettingNotAllowed)]
     [TestCase("select set_config('application_name', relname, false) from pg_class", DenyReason.SettingNotAllowed)]
     [TestCase("select set_config('jit', 'on', false), set_config('geqo', 'on', false)", DenyReason.SettingNotAllowed)]
     [TestCase("select * from pg_stats", DenyReason.CatalogueReadNotAllowed)]

@@ -51,6 +51,21 @@ internal sealed class StartupParameterTests
         }
     }
 
+    [TestCase("12", 12L)]
+    [TestCase("none", null)]
+    public void Grant_may_be_asked_for_at_the_start(string value, long? grant)
+    {
+        foreach (var given in (string[][])[["jit.grant", value], ["options", $"-c jit.grant={value}"], ["options", $"--jit.grant={value}"]])
+        {
+            var (request, refusal) = Read(["user", "alice", .. given]);
+            Assert.That(refusal, Is.Null);
+            Assert.That(request!.Grant, Is.EqualTo(grant));
+            Assert.That(request.Settings, Is.Empty, "it is JitProxy's own and never goes upstream");
+        }
+    }
+
+    [TestCase("jit.grant", "abc", "22023")]
+    [TestCase("jit.grant", "0", "22023")]
     [TestCase("search_path", "evil", "42501")]
     [TestCase("SEARCH_PATH", "evil", "42501")]
     [TestCase("role", "postgres", "42501")]

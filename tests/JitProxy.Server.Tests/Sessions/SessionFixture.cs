@@ -32,7 +32,7 @@ internal sealed class SessionFixture : IAsyncDisposable
     private readonly Connection _proxyClient;
     private Task<SessionEnd>? _running;
 
-    public SessionFixture(string limits = "{}", string audit = "{}", string masking = "")
+    public SessionFixture(string limits = "{}", string audit = "{}", string masking = "", long? startGrant = null)
     {
         _file = new($$"""
             storage: sqlite:jitproxy.db
@@ -78,7 +78,7 @@ internal sealed class SessionFixture : IAsyncDisposable
         var (proxyUpstream, far) = MemoryConnection.CreatePair();
         Client = new(near);
         Upstream = new(far);
-        var who = new SessionIdentity("alice", "10.0.0.1:5000", "shop", "app", SqlDialect.PostgreSql);
+        var who = new SessionIdentity("alice", "10.0.0.1:5000", "shop", "app", SqlDialect.PostgreSql) { StartGrant = startGrant };
         _session = new(_services, who, _proxyClient, proxyUpstream, CancelAsync, () => Users.Contains("alice"));
         Users.Changed += Watch.LookAtSessionsOf;
     }
