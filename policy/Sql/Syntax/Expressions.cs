@@ -44,7 +44,29 @@ internal sealed record Call(QualifiedName Name, ImmutableArray<Expression> Argum
 
     /// <summary>OVER (...).</summary>
     public Window? Over { get; init; }
+
+    /// <summary>
+    /// MySQL: true where the name of a function that the grammar knows, such as <c>count</c>, is written so that the server takes it for the name
+    /// of a stored function: quoted, or with a blank before its parenthesis.
+    /// </summary>
+    public bool IsStored { get; init; }
 }
+
+/// <summary>Whose a variable is; a system variable without a scope is the session's if there is one.</summary>
+internal enum VariableScope : byte { User, Any, Session, Global, Local, Persist, PersistOnly }
+
+/// <summary>MySQL: <c>@name</c>, <c>@@name</c>, <c>@@global.name</c>.</summary>
+/// <param name="Scope">Whose.</param>
+/// <param name="Name">The name in lower case, with <c>instance.</c> before it if there is one.</param>
+internal sealed record VariableReference(VariableScope Scope, string Name) : Expression;
+
+/// <summary>MySQL: <c>@name := value</c>.</summary>
+internal sealed record VariableAssignment(string Name, Expression Value) : Expression;
+
+/// <summary>MariaDB: <c>NEXT VALUE FOR s</c>, <c>PREVIOUS VALUE FOR s</c>, <c>NEXTVAL(s)</c>, <c>LASTVAL(s)</c>, <c>SETVAL(s, ...)</c>.</summary>
+/// <param name="Verb"><c>NEXT</c>, <c>PREVIOUS</c> or <c>SET</c>.</param>
+/// <param name="Sequence">The sequence.</param>
+internal sealed record SequenceUse(string Verb, QualifiedName Sequence) : Expression;
 
 /// <summary>A conversion in any of its spellings.</summary>
 internal sealed record Cast(Expression Operand, TypeName Type) : Expression;

@@ -10,6 +10,9 @@ internal sealed record RelationItem(QualifiedName Name, Alias? Alias) : FromItem
 {
     /// <summary>TABLESAMPLE: the method and its arguments.</summary>
     public Call? Sample { get; init; }
+
+    /// <summary>MariaDB: what FOR SYSTEM_TIME compares the times of row versions with; rows of the past are read, too.</summary>
+    public ImmutableArray<Expression> Period { get; init; } = [];
 }
 
 /// <summary>A query as a table.</summary>

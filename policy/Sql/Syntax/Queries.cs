@@ -16,7 +16,15 @@ internal sealed record Query(QueryBody Body)
 
     /// <summary>True for FOR UPDATE, FOR SHARE and their like.</summary>
     public bool Locks { get; init; }
+
+    /// <summary>MySQL: INTO at the end.</summary>
+    public Destination? Destination { get; init; }
 }
+
+/// <summary>Where MySQL's INTO puts rows that the client does not get.</summary>
+/// <param name="Place"><c>OUTFILE</c>, <c>DUMPFILE</c>, or <c>variables</c>.</param>
+/// <param name="Variables">The variables.</param>
+internal sealed record Destination(string Place, ImmutableArray<string> Variables);
 
 /// <summary>What a query is made of.</summary>
 internal abstract record QueryBody;
@@ -36,6 +44,9 @@ internal sealed record SelectBody : QueryBody
     /// <summary>SELECT INTO.</summary>
     public QualifiedName? Into { get; init; }
 
+    /// <summary>MySQL: INTO before FROM.</summary>
+    public Destination? Destination { get; init; }
+
     /// <summary>FROM.</summary>
     public ImmutableArray<FromItem> From { get; init; } = [];
 
@@ -53,7 +64,11 @@ internal sealed record SelectBody : QueryBody
 }
 
 /// <summary>One output column as written.</summary>
-internal sealed record Target(Expression Value, string? Label);
+internal sealed record Target(Expression Value, string? Label)
+{
+    /// <summary>MySQL: the text of the value, which names the column where nothing else does; null where only the server knows what it makes of it.</summary>
+    public string? Text { get; init; }
+}
 
 /// <summary>VALUES.</summary>
 internal sealed record ValuesBody(ImmutableArray<ImmutableArray<Expression>> Rows) : QueryBody;

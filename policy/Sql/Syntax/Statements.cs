@@ -34,6 +34,17 @@ internal sealed record ChangeStatement(StatementKind Kind, string Verb, Relation
 
     /// <summary>RETURNING.</summary>
     public ImmutableArray<Target> Returning { get; init; } = [];
+
+    /// <summary>
+    /// MySQL: the tables of an UPDATE or DELETE over several, of which each may be written; the target is then the first of them, and no item beside them.
+    /// </summary>
+    public ImmutableArray<FromItem> Joined { get; init; } = [];
+
+    /// <summary>ORDER BY of UPDATE and DELETE.</summary>
+    public ImmutableArray<SortKey> Order { get; init; } = [];
+
+    /// <summary>MySQL: what the new row is called in ON DUPLICATE KEY UPDATE.</summary>
+    public Alias? RowAlias { get; init; }
 }
 
 /// <summary>COPY.</summary>
@@ -54,8 +65,56 @@ internal sealed record CopyStatement(QualifiedName? Relation, ImmutableArray<str
 }
 
 /// <summary>SHOW.</summary>
-/// <param name="Name">The setting, lower case; <c>all</c> for SHOW ALL.</param>
-internal sealed record ShowStatement(string Name) : Statement;
+/// <param name="Name">The setting, lower case; <c>all</c> for SHOW ALL. MySQL: what is shown, such as <c>tables</c> or <c>create table</c>.</param>
+internal sealed record ShowStatement(string Name) : Statement
+{
+    /// <summary>MySQL: the relation or routine that is shown.</summary>
+    public QualifiedName? Object { get; init; }
+
+    /// <summary>MySQL: the database after FROM or IN.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>MySQL: LIKE.</summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>MySQL: WHERE, over the columns of the answer.</summary>
+    public Expression? Where { get; init; }
+
+    /// <summary>MySQL: LIMIT.</summary>
+    public ImmutableArray<Expression> Limits { get; init; } = [];
+
+    /// <summary>MySQL: true for FULL and EXTENDED.</summary>
+    public bool IsFull { get; init; }
+}
+
+/// <summary>MySQL: DESCRIBE of a table.</summary>
+/// <param name="Relation">The table.</param>
+/// <param name="Column">The column or the pattern; null for all.</param>
+internal sealed record DescribeStatement(QualifiedName Relation, string? Column) : Statement;
+
+/// <summary>MySQL: SET of variables; NAMES and CHARACTER SET are settings of these names.</summary>
+internal sealed record SetVariablesStatement(ImmutableArray<VariableSetting> Settings) : Statement;
+
+/// <summary>One variable of a SET.</summary>
+/// <param name="Scope">Whose; <see cref="VariableScope.Any"/> if nothing is written.</param>
+/// <param name="Name">The name in lower case; <c>names</c> and <c>character set</c> for these commands.</param>
+/// <param name="Value">The value; a literal of the kind <see cref="LiteralKind.Default"/> for DEFAULT. A bare word is a string.</param>
+internal sealed record VariableSetting(VariableScope Scope, string Name, Expression Value)
+{
+    /// <summary>COLLATE of SET NAMES.</summary>
+    public string? Collation { get; init; }
+}
+
+/// <summary>MariaDB: SET STATEMENT ... FOR.</summary>
+internal sealed record ScopedStatement(ImmutableArray<VariableSetting> Settings, Statement Inner) : Statement;
+
+/// <summary>MySQL: USE.</summary>
+internal sealed record UseStatement(string Database) : Statement;
+
+/// <summary>MySQL: KILL.</summary>
+/// <param name="IsQuery">True for KILL QUERY, which leaves the connection alone.</param>
+/// <param name="Id">The connection's number.</param>
+internal sealed record KillStatement(bool IsQuery, Expression Id) : Statement;
 
 /// <summary>SET of a setting, also in its special spellings.</summary>
 /// <param name="Name">The setting, lower case.</param>
