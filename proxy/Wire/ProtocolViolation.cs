@@ -29,4 +29,7 @@ public enum ProtocolViolation : byte
 
     /// <summary>The peer closed the connection in the middle of a message.</summary>
     Truncated,
+
+    /// <summary>A packet does not have the number that it must have (MySQL).</summary>
+    SequenceNumber,
 }

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace JitProxy.Wire.Tests.Postgres;
+namespace JitProxy.Wire.Tests;
 
 /// <summary>Cuts bytes into a sequence of many segments, as a slow network would deliver them.</summary>
 internal sealed class Segments : ReadOnlySequenceSegment<byte>

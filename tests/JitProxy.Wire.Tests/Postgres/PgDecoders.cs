@@ -5,25 +5,9 @@ using NUnit.Framework;
 
 namespace JitProxy.Wire.Tests.Postgres;
 
-/// <summary>One decoder with what its tests need: a way to read a body and look at all of it, sound bodies, and unsound ones.</summary>
-internal sealed record Decoder(string Name, Decoder.Reader Read, byte[][] Sound, byte[][] Unsound)
+/// <summary>The decoders of the PostgreSQL protocol.</summary>
+internal static class PgDecoders
 {
-    /// <summary>
-    /// Parses; walks everything the message gives out; and writes it again. Answers null if the body is refused, else the body of what
-    /// was written (the input itself for messages that are only read).
-    /// </summary>
-    internal delegate byte[]? Reader(byte[] body);
-
-    /// <summary>Sound bodies of which no prefix is sound. A cancel key may have any size in a range, so only its shortest counts.</summary>
-    public IEnumerable<byte[]> Shortest => HasKey ? Sound.Take(1) : Sound;
-
-    /// <summary>Sound bodies that nothing may follow.</summary>
-    public IEnumerable<byte[]> Longest => HasKey ? Sound.TakeLast(1) : Sound;
-
-    private bool HasKey => Name is "BackendKeyData" or "CancelRequest";
-
-    public override string ToString() => Name;
-
     private static byte[]? Body(Action<IBufferWriter<byte>> write, int headerSize = 5)
     {
         var output = new ArrayBufferWriter<byte>();
@@ -73,11 +57,11 @@ internal sealed record Decoder(string Name, Decoder.Reader Read, byte[][] Sound,
             ]),
         new("CancelRequest", ReadCancelRequest,
             [[4, 210, 22, 46, 0, 0, 0, 9, 1, 2, 3, 4], [4, 210, 22, 46, 0, 0, 0, 9, .. new byte[256]]],
-            [[4, 210, 22, 47, 0, 0, 0, 9, 1, 2, 3, 4], [4, 210, 22, 46, 0, 0, 0, 9, .. new byte[257]]]),
+            [[4, 210, 22, 47, 0, 0, 0, 9, 1, 2, 3, 4], [4, 210, 22, 46, 0, 0, 0, 9, .. new byte[257]]]) { HasRange = true },
         new("Authentication", ReadAuthentication,
             [[0, 0, 0, 0], [0, 0, 0, 3], [0, 0, 0, 5, 1, 2, 3, 4], [0, 0, 0, 10, .. "SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"u8]],
             [[0, 0, 0, 10, .. "SCRAM\0\0SCRAM\0\0"u8], [0, 0, 0, 10], [0, 0, 0]]),
-        new("BackendKeyData", ReadBackendKeyData, [[0, 0, 0, 9, 1, 2, 3, 4], [0, 0, 0, 9, .. new byte[256]]], [[0, 0, 0, 9], [0, 0, 0, 9, .. new byte[257]]]),
+        new("BackendKeyData", ReadBackendKeyData, [[0, 0, 0, 9, 1, 2, 3, 4], [0, 0, 0, 9, .. new byte[256]]], [[0, 0, 0, 9], [0, 0, 0, 9, .. new byte[257]]]) { HasRange = true },
         new("ParameterStatus", ReadParameterStatus, [Bytes("TimeZone\0UTC\0"u8), Bytes("\0\0"u8)], [Bytes("TimeZone\0UTC"u8), []]),
         new("NegotiateProtocolVersion", ReadNegotiateProtocolVersion,
             [[0, 3, 0, 2, 0, 0, 0, 2, .. "_pq_.a\0_pq_.b\0"u8], [0, 3, 0, 0, 0, 0, 0, 0]],
