@@ -12,11 +12,11 @@ public class AnalysisBenchmarks
     private readonly byte[] _nested = Corpus.Utf8(Corpus.Nested);
 
     [Benchmark]
-    public StatementAnalysis PointSelect() => PostgresAnalyzer.Analyze(_pointSelect, Corpus.Catalogue);
+    public StatementAnalysis PointSelect() => StatementAnalyzer.Analyze(_pointSelect, Corpus.Catalogue);
 
     [Benchmark]
-    public StatementAnalysis Join() => PostgresAnalyzer.Analyze(_join, Corpus.Catalogue);
+    public StatementAnalysis Join() => StatementAnalyzer.Analyze(_join, Corpus.Catalogue);
 
     [Benchmark]
-    public StatementAnalysis Nested() => PostgresAnalyzer.Analyze(_nested, Corpus.Catalogue);
+    public StatementAnalysis Nested() => StatementAnalyzer.Analyze(_nested, Corpus.Catalogue);
 }

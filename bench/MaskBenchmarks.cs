@@ -31,7 +31,7 @@ public class MaskBenchmarks
             Columns = ImmutableDictionary<MaskedColumn, string>.Empty.Add(new("bench", "bench", "public", "wide", "email"), "email"),
             Secrets = MaskSecrets.Derive("a key that only this benchmark has"u8),
         };
-        var analysis = PostgresAnalyzer.Analyze("SELECT id, email, name, created FROM wide"u8, Corpus.Catalogue);
+        var analysis = StatementAnalyzer.Analyze("SELECT id, email, name, created FROM wide"u8, Corpus.Catalogue);
         var subject = new MaskSubject(Corpus.User, "bench", "bench", "", "bench", false, Corpus.Now);
         var plan = MaskPlanner.Plan(analysis, Corpus.WideShape, Corpus.Catalogue, policy, subject);
         if (plan.Fault != PlanFault.None || plan.MaskedColumns is not ["email"])

@@ -65,7 +65,7 @@ internal sealed class SessionRig : IAsyncDisposable
             new(
                 () => configuration,
                 async (database, stop) => await catalogues.GetAsync(database, stop),
-                PostgresAnalyzer.Analyze,
+                StatementAnalyzer.Analyze,
                 ChangeRecords.ForGrants(_trail),
                 clock));
         var services = new SessionServices(

@@ -162,7 +162,7 @@ public sealed class ColumnMaskLookup
         _place.Environment,
         _place.Server,
         IsPostgres ? _place.Database : column.Schema,
-        EngineName(_catalogue.Dialect),
+        EngineName(_place.Engine ?? _catalogue.Dialect),
         IsPostgres ? column.Schema : "",
         column.Relation,
         column.Column);

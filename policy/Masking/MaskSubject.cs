@@ -1,3 +1,5 @@
+using JitProxy.Policy.Sql;
+
 namespace JitProxy.Policy.Masking;
 
 /// <summary>For whom, where and when a result is masked.</summary>
@@ -9,4 +11,8 @@ namespace JitProxy.Policy.Masking;
 /// <param name="Unmask">True if the grant shows masked columns in clear.</param>
 /// <param name="Now">The time, for exemptions that end.</param>
 public readonly record struct MaskSubject(
-    string User, string Server, string Database, string Environment, string Project, bool Unmask, DateTimeOffset Now);
+    string User, string Server, string Database, string Environment, string Project, bool Unmask, DateTimeOffset Now)
+{
+    /// <summary>The engine as the configuration names it, for conditions (<c>mysql</c> may mean MariaDB); null means as the catalogue does.</summary>
+    public SqlDialect? Engine { get; init; }
+}

@@ -55,10 +55,10 @@ public sealed class MaskingPolicy
     public ColumnMaskLookup LookupFor(Catalogue catalogue, in MaskSubject subject)
     {
         var places = _lookups.GetValue(catalogue, static _ => new());
-        var place = new Place(subject.Server, subject.Database, subject.Environment, subject.Project);
+        var place = new Place(subject.Server, subject.Database, subject.Environment, subject.Project, subject.Engine);
         return places.GetOrAdd(place, static (key, state) => new(state.Policy, state.Catalogue, key), (Policy: this, Catalogue: catalogue));
     }
 
     /// <summary>Where a database lies.</summary>
-    internal readonly record struct Place(string Server, string Database, string Environment, string Project);
+    internal readonly record struct Place(string Server, string Database, string Environment, string Project, SqlDialect? Engine);
 }

@@ -5,7 +5,7 @@ namespace JitProxy.Policy.Sql;
 /// <summary>The names of one database as its server had them at one time. Immutable; a newer one replaces it whole.</summary>
 public sealed class Catalogue
 {
-    private readonly Dictionary<(string Schema, string Name), CatalogueRelation> _byName = [];
+    private readonly Dictionary<(string Schema, string Name), CatalogueRelation> _byName;
     private readonly Dictionary<uint, CatalogueRelation> _byOid = [];
     private readonly Dictionary<string, ImmutableArray<CatalogueFunction>> _functions;
     private readonly Dictionary<string, ImmutableArray<CatalogueOperator>> _operators;
@@ -17,10 +17,13 @@ public sealed class Catalogue
         ImmutableArray<string> searchPath,
         IEnumerable<CatalogueRelation> relations,
         IEnumerable<CatalogueFunction> functions,
-        IEnumerable<CatalogueOperator>? operators = null)
+        IEnumerable<CatalogueOperator>? operators = null,
+        CatalogueServer? server = null)
     {
         Dialect = dialect;
         SearchPath = searchPath;
+        Server = server ?? new("", false);
+        _byName = new(new RelationNames(dialect, Server.FoldsTableNames));
         foreach (var relation in relations)
         {
             _byName[(relation.Schema, relation.Name)] = relation;
@@ -37,6 +40,9 @@ public sealed class Catalogue
     /// <summary>The language of the server.</summary>
     public SqlDialect Dialect { get; }
 
+    /// <summary>What the server says about itself.</summary>
+    public CatalogueServer Server { get; }
+
     /// <summary>
     /// The schemas searched for an unqualified name, in order, without the implicit <c>pg_catalog</c> (which comes first) and
     /// <c>pg_temp</c>.
@@ -44,7 +50,12 @@ public sealed class Catalogue
     public ImmutableArray<string> SearchPath { get; }
 
     /// <summary>The search path as one text: what an unqualified name means depends on it, so it is part of a grant's key.</summary>
-    public string EffectiveSchema => SearchPath.IsDefaultOrEmpty ? "public" : string.Join(", ", SearchPath);
+    /// <remarks>
+    /// MySQL: always <c>def</c>, as its own catalogue calls the one that it has. There a database is what a schema is elsewhere, and a grant's key
+    /// names the database anyway.
+    /// </remarks>
+    public string EffectiveSchema =>
+        Dialect != SqlDialect.PostgreSql ? "def" : SearchPath.IsDefaultOrEmpty ? "public" : string.Join(", ", SearchPath);
 
     /// <summary>SHA-256 over all that the catalogue says, in hexadecimal; two catalogues that say the same have the same.</summary>
     public string Fingerprint => _fingerprint ??= CatalogueFingerprint.Of(this);

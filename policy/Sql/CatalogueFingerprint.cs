@@ -11,7 +11,8 @@ internal static class CatalogueFingerprint
     public static string Of(Catalogue catalogue)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(hash, catalogue.EffectiveSchema);
+        Add(hash, string.Join('\0', catalogue.SearchPath.IsDefault ? [] : catalogue.SearchPath));
+        Add(hash, catalogue.Server.ToString());
         foreach (var relation in catalogue.Relations.OrderBy(static r => (r.Schema, r.Name)))
         {
             Add(hash, string.Create(CultureInfo.InvariantCulture, $"{relation.Oid} {relation.Kind} {string.Join(',', relation.Parents)}"));
@@ -20,7 +21,7 @@ internal static class CatalogueFingerprint
             Add(hash, relation.Definition ?? "");
             foreach (var column in relation.Columns)
             {
-                Add(hash, string.Create(CultureInfo.InvariantCulture, $"{column.Number} {column.TypeOid}"));
+                Add(hash, string.Create(CultureInfo.InvariantCulture, $"{column.Number} {column.TypeOid} {column.IsInvisible} {column.TypeName}"));
                 Add(hash, column.Name);
             }
         }

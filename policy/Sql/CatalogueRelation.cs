@@ -51,7 +51,11 @@ public sealed record CatalogueRelation
 /// <param name="Name">Name, case kept.</param>
 /// <param name="TypeName">Type as the server formats it, for people.</param>
 /// <param name="TypeOid">The type's object id; 0 where the engine has none.</param>
-public readonly record struct CatalogueColumn(short Number, string Name, string TypeName, uint TypeOid);
+public readonly record struct CatalogueColumn(short Number, string Name, string TypeName, uint TypeOid)
+{
+    /// <summary>True if <c>*</c> does not show it (MySQL and MariaDB INVISIBLE).</summary>
+    public bool IsInvisible { get; init; }
+}
 
 /// <summary>How much a function's result may vary (PostgreSQL <c>provolatile</c>).</summary>
 public enum Volatility : byte

@@ -30,11 +30,12 @@ internal sealed class ExplainService(Gate gate, GrantDesk desk, CatalogueCache c
         }
 
         var text = Encoding.UTF8.GetBytes(question.Statement);
+        who = who with { Dialect = catalogue.Dialect };
         if (!NormalForm.TryCreate(text, who.Dialect, out var form, out var fault, out var offset))
             return new() { Database = question.Database, User = question.User, Decision = "refused", Reason = $"{fault.Describe()} at byte {offset}" };
 
         var ruling = gate.Decide(text, who, null);
-        var analysis = PostgresAnalyzer.Analyze(text, catalogue);
+        var analysis = StatementAnalyzer.Analyze(text, catalogue);
         var unmask = ruling.Permit?.Unmask ?? question.Unmask;
         var preview = MaskPlanner.Preview(analysis, catalogue, policies.Current.Masking, policies.Current.SubjectOf(who, unmask, gate.Now));
         var (steps, objection) = ruling.Kind == RulingKind.Refused ? await AskAsync(question, stop) : (null, null);

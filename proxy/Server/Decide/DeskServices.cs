@@ -7,7 +7,7 @@ namespace JitProxy.Server.Decide;
 internal delegate ValueTask<Catalogue?> CatalogueSource(string database, CancellationToken stop);
 
 /// <summary>Explains one statement; never throws on any input.</summary>
-internal delegate StatementAnalysis StatementAnalyzer(ReadOnlySpan<byte> text, Catalogue catalogue);
+internal delegate StatementAnalysis AnalysisSource(ReadOnlySpan<byte> text, Catalogue catalogue);
 
 /// <summary>Writes a change into the audit trail before it takes effect. Null when it is written; otherwise why it is not.</summary>
 internal delegate string? ChangeRecorder(GrantChange change);
@@ -21,6 +21,6 @@ internal delegate string? ChangeRecorder(GrantChange change);
 internal sealed record DeskServices(
     Func<ProxyConfiguration> Configuration,
     CatalogueSource Catalogues,
-    StatementAnalyzer Analyze,
+    AnalysisSource Analyze,
     ChangeRecorder Record,
     TimeProvider Clock);

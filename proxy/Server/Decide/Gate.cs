@@ -24,16 +24,16 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
     /// <summary>What becomes of a statement.</summary>
     public Ruling Decide(ReadOnlySpan<byte> text, SessionIdentity who, long? askedGrant)
     {
-        if (!NormalForm.TryCreate(text, who.Dialect, out var form, out var fault, out var offset))
-            return Ruling.Refused(Unreadable(who, fault, offset));
-
         if (catalogues.Find(who.QualifiedDatabase) is not { } catalogue)
             return Ruling.Refused(Refuse(who, DenyReason.Unspecified, "The catalogue of the database is not loaded.", "Connect again in a moment."));
+
+        if (!NormalForm.TryCreate(text, catalogue.Dialect, out var form, out var fault, out var offset))
+            return Ruling.Refused(Unreadable(who, fault, offset));
 
         if (form.IsEmpty)
             return Ruling.ByRule(new(HousekeepingAction.Empty, default, null, null, null), []);
 
-        var plea = new StatementPlea(who.Dialect, who.User, who.QualifiedDatabase, catalogue.EffectiveSchema, form, askedGrant);
+        var plea = new StatementPlea(catalogue.Dialect, who.User, who.QualifiedDatabase, catalogue.EffectiveSchema, form, askedGrant);
         var decision = Judge.Decide(plea, desk.Book, Now);
         if (decision.TryGetPermit(out var permit))
         {
@@ -100,7 +100,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         if (_analyses.TryGetValue(key, out var known) && known.IsCurrent(catalogue, policy, now))
             return known;
 
-        var analysis = PostgresAnalyzer.Analyze(permit.ApprovedText, catalogue);
+        var analysis = StatementAnalyzer.Analyze(permit.ApprovedText, catalogue);
         // It is kept: no exemption that ends may count.
         var preview = MaskPlanner.Preview(analysis, catalogue, policy, SubjectOf(who, permit, DateTimeOffset.MaxValue));
         if (_analyses.Count >= AnalysesMax)

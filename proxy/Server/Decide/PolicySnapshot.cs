@@ -15,7 +15,8 @@ internal sealed record PolicySnapshot(ProxyConfiguration Configuration, MaskingP
     /// <summary>For whom, where and when a result is masked.</summary>
     public MaskSubject SubjectOf(SessionIdentity who, bool unmask, DateTimeOffset now)
     {
-        var environment = Configuration.Servers.TryGetValue(who.Server, out var server) ? server.Environment : "";
-        return new(who.User, who.Server, who.Database, environment, Configuration.FindProject(who.Server, who.Database)?.Name ?? "", unmask, now);
+        var server = Configuration.Servers.GetValueOrDefault(who.Server);
+        var project = Configuration.FindProject(who.Server, who.Database)?.Name ?? "";
+        return new(who.User, who.Server, who.Database, server?.Environment ?? "", project, unmask, now) { Engine = server?.Engine };
     }
 }

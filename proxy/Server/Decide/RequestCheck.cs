@@ -14,6 +14,7 @@ internal sealed class RequestCheck(DeskServices services)
     public const int ReasonLengthMax = 4000;
 
     private const int DatabasesMax = 64;
+    private const string DifferentDialects = "The databases speak different dialects. Ask for them separately.";
     private const int StatementLengthMax = 1 << 20;
     private const int ExecutionsLimit = 1_000_000;
     private static readonly TimeSpan DurationDefault = TimeSpan.FromHours(4);
@@ -57,7 +58,7 @@ internal sealed class RequestCheck(DeskServices services)
             if (statement.Refusal is not null)
                 return CheckedRequest.Refuse(statement.Refusal);
 
-            request = request with { Statement = statement.Text, Schema = statement.Schema };
+            request = request with { Statement = statement.Text, Schema = statement.Schema, Dialect = statement.Dialect };
             (targets, notes) = (statement.Targets, statement.Notes);
         }
 
@@ -98,7 +99,7 @@ internal sealed class RequestCheck(DeskServices services)
             else if (!configuration.Servers.TryGetValue(database[..slash], out var server))
                 fault = $"There is no server \"{database[..slash]}\". There are: {Join(configuration.Servers.Keys)}.";
             else if (servers.Count > 0 && servers[0].Engine != server.Engine)
-                fault = "The databases speak different dialects. Ask for them separately.";
+                fault = DifferentDialects;
             else
                 servers.Add(server);
 
@@ -141,9 +142,8 @@ internal sealed class RequestCheck(DeskServices services)
 
     private async ValueTask<CheckedStatement> CheckStatementAsync(GrantWish wish, MaskCheck masks, List<AnalyzedTarget> targets, CancellationToken stop)
     {
-        if (!TryEncode(wish.Statement!, targets[0].Server.Engine, out var text, out var fault))
-            return CheckedStatement.Refuse(fault);
-
+        byte[] text = [];
+        SqlDialect? dialect = null;
         var schema = wish.Schema;
         var analyzed = new List<AnalyzedTarget>(targets.Count);
         var notes = new List<string>();
@@ -152,7 +152,15 @@ internal sealed class RequestCheck(DeskServices services)
             if (await services.Catalogues(target.QualifiedName, stop) is not { } catalogue)
                 return CheckedStatement.Refuse($"The database {target.QualifiedName} does not exist or cannot be reached. Check its name, or try again later.");
 
+            // MySQL and MariaDB share an engine, not a language: the server has said which it is.
+            if (dialect is null && !TryEncode(wish.Statement!, catalogue.Dialect, out text, out var fault))
+                return CheckedStatement.Refuse(fault);
+            if ((dialect ??= catalogue.Dialect) != catalogue.Dialect)
+                return CheckedStatement.Refuse(DifferentDialects);
+
             var session = catalogue.EffectiveSchema;
+            if (dialect != SqlDialect.PostgreSql && wish.Schema is not null && !string.Equals(wish.Schema, session, StringComparison.Ordinal))
+                return CheckedStatement.Refuse("A database of this server has no schemas in it. Leave --schema out.");
             schema ??= session;
             if (wish.Schema is null && !string.Equals(schema, session, StringComparison.Ordinal))
                 return CheckedStatement.Refuse($"Unqualified names mean different schemas in these databases ({schema}, {session}). Say which: --schema S.");
@@ -172,7 +180,7 @@ internal sealed class RequestCheck(DeskServices services)
             notes.Add(
                 count == 1 ? "The statement has a parameter, which may take any value." : $"The statement has {count} parameters, which may take any values.");
 
-        return new(Encoding.UTF8.GetString(text), schema!, analyzed, [.. notes], null);
+        return new(Encoding.UTF8.GetString(text), dialect!.Value, schema!, analyzed, [.. notes], null);
     }
 
     // What is approved is one statement, without the semicolon and what stands around it.
@@ -208,8 +216,8 @@ internal sealed class RequestCheck(DeskServices services)
 
     private static string Join(IEnumerable<string> names) => string.Join(", ", names);
 
-    private sealed record CheckedStatement(string Text, string Schema, List<AnalyzedTarget> Targets, ImmutableArray<string> Notes, string? Refusal)
+    private sealed record CheckedStatement(string Text, SqlDialect Dialect, string Schema, List<AnalyzedTarget> Targets, ImmutableArray<string> Notes, string? Refusal)
     {
-        public static CheckedStatement Refuse(string refusal) => new("", "", [], [], refusal);
+        public static CheckedStatement Refuse(string refusal) => new("", default, "", [], [], refusal);
     }
 }

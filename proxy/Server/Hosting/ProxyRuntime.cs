@@ -25,7 +25,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Users = new(store, ChangeRecords.ForUsers(trail), clock);
         Catalogues = new(ReadCatalogueAsync, clock);
         var records = ChangeRecords.ForGrants(trail);
-        Desk = new(store, Users, new(() => Policies.Current.Configuration, FindCatalogueAsync, PostgresAnalyzer.Analyze, records, clock));
+        Desk = new(store, Users, new(() => Policies.Current.Configuration, FindCatalogueAsync, StatementAnalyzer.Analyze, records, clock));
         Gate = new(Desk, Desk.TrySpend, Catalogues, Policies, clock);
         Watch = new(clock);
         Recorder = new(trail);

@@ -73,7 +73,7 @@ internal sealed class MaskStatementsTests
 
     private void AssertHidden(string statement, ResultColumn[] shape, List<byte[]?[]> rows)
     {
-        var analysis = PostgresAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), _catalogue);
+        var analysis = StatementAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), _catalogue);
         var plan = MaskPlanner.Plan(analysis, shape, _catalogue, MaskedShop.Policy, MaskedShop.Alice);
         Assert.That(plan.Fault, Is.EqualTo(PlanFault.None), plan.FaultDetail);
         foreach (var row in rows)

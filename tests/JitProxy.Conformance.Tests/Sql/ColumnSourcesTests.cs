@@ -60,7 +60,7 @@ internal sealed class ColumnSourcesTests
                 continue;
 
             ran++;
-            var analysis = PostgresAnalyzer.Analyze(Encoding.UTF8.GetBytes(query), _catalogue);
+            var analysis = StatementAnalyzer.Analyze(Encoding.UTF8.GetBytes(query), _catalogue);
             AssertFits(analysis, before, query);
             comparisons += Changed.Count(column => Compare(analysis, column, before, query));
         }

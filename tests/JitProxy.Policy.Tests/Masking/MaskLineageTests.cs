@@ -114,7 +114,7 @@ internal sealed class MaskLineageTests
     [TestCase("select id from customers where ssn = $1 order by email", "-")]
     public void Statement_is_masked(string text, string expected)
     {
-        var analysis = PostgresAnalyzer.Analyze(Encoding.UTF8.GetBytes(text), Names);
+        var analysis = StatementAnalyzer.Analyze(Encoding.UTF8.GetBytes(text), Names);
         var wanted = expected.Split(',');
         var shape = wanted.Select((_, i) => Result(NameAt(analysis, i))).ToArray();
 
@@ -136,7 +136,7 @@ internal sealed class MaskLineageTests
     [TestCase("select id from orders where note in (select email from customers)", "email")]
     public void Approver_is_warned_of_masked_columns_that_choose_rows(string text, string columns)
     {
-        var preview = MaskPlanner.Preview(PostgresAnalyzer.Analyze(Encoding.UTF8.GetBytes(text), Names), Names, Masking, Alice);
+        var preview = MaskPlanner.Preview(StatementAnalyzer.Analyze(Encoding.UTF8.GetBytes(text), Names), Names, Masking, Alice);
 
         foreach (var column in columns.Split(','))
             Assert.That(preview.Warnings, Has.Some.Contain($"by masked column public.customers.{column}:"));

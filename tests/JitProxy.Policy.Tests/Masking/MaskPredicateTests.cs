@@ -118,7 +118,7 @@ internal sealed class MaskPredicateTests
     private static StatementAnalysis Analyze(string statement)
     {
         var functions = ((string[])["count", "max", "left"]).Select(static name => new CatalogueFunction("pg_catalog", name, Volatility.Immutable, true, false, Int4));
-        return PostgresAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), new(SqlDialect.PostgreSql, ["public"], Shop.Catalogue.Relations, functions));
+        return StatementAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), new(SqlDialect.PostgreSql, ["public"], Shop.Catalogue.Relations, functions));
     }
 
     private static StatementAnalysis By(params string[] predicates) =>

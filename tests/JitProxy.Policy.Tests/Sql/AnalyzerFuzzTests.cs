@@ -86,16 +86,16 @@ internal sealed class AnalyzerFuzzTests
         var loop = new CatalogueRelation { Schema = "public", Name = "loop", Kind = RelationKind.View, Columns = [new(1, "a", "text", 25)], Definition = "select a from loop" };
         var catalogue = new Catalogue(SqlDialect.PostgreSql, ["public"], [customers, loop, .. views], []);
 
-        var near = PostgresAnalyzer.Analyze("select a from v40"u8, catalogue);
+        var near = StatementAnalyzer.Analyze("select a from v40"u8, catalogue);
         Assert.That(near.Unresolved, Is.Null);
         Assert.That(near.Columns[0].Sources, Does.Contain(new SourceColumn("public", "customers", "ssn")));
-        Assert.That(PostgresAnalyzer.Analyze("select a from v199"u8, catalogue).Unresolved, Is.Not.Null);
-        Assert.That(PostgresAnalyzer.Analyze("select a from loop"u8, catalogue).Columns[0].IsUnknown, Is.True);
+        Assert.That(StatementAnalyzer.Analyze("select a from v199"u8, catalogue).Unresolved, Is.Not.Null);
+        Assert.That(StatementAnalyzer.Analyze("select a from loop"u8, catalogue).Columns[0].IsUnknown, Is.True);
     }
 
     private static int Answer(byte[] text)
     {
-        var analysis = PostgresAnalyzer.Analyze(text, TestCatalogue.Shop);
+        var analysis = StatementAnalyzer.Analyze(text, TestCatalogue.Shop);
         var verdict = Housekeeping.Judge(text, TestCatalogue.Shop);
 
         // A statement that runs without a grant reads no table of users, whatever was done to it.

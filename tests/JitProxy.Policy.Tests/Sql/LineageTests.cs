@@ -202,7 +202,7 @@ internal sealed class LineageTests
     [Test]
     public void Parameters_are_counted() => Assert.That(Analyze("select $2::text, $1 from customers where id = $3").ParameterCount, Is.EqualTo(3));
 
-    private static StatementAnalysis Analyze(string statement) => PostgresAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), TestCatalogue.Shop);
+    private static StatementAnalysis Analyze(string statement) => StatementAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), TestCatalogue.Shop);
 
     private static string Describe(StatementAnalysis analysis)
     {

@@ -77,13 +77,13 @@ internal sealed class PostgresParserTests
     {
         var text = Encoding.UTF8.GetBytes("select 1" + string.Concat(Enumerable.Repeat(term, 10_000)));
 
-        Assert.That(PostgresAnalyzer.Analyze(text, TestCatalogue.Shop).Unresolved, Is.Null);
+        Assert.That(StatementAnalyzer.Analyze(text, TestCatalogue.Shop).Unresolved, Is.Null);
     }
 
     [Test]
     public void Names_are_cut_where_the_server_cuts_them()
     {
-        var analysis = PostgresAnalyzer.Analyze(Encoding.UTF8.GetBytes($"select 1 as {new string('a', 62)}éb"), TestCatalogue.Shop);
+        var analysis = StatementAnalyzer.Analyze(Encoding.UTF8.GetBytes($"select 1 as {new string('a', 62)}éb"), TestCatalogue.Shop);
 
         Assert.That(analysis.Columns[0].Name, Is.EqualTo(new string('a', 62)));
     }

@@ -143,7 +143,7 @@ internal sealed class ReadOnlyTests
     [TestCase("select leak(1)", "public.leak")]
     public void Functions_of_users_can_be_admitted_unless_volatile(string statement, string? part)
     {
-        var analysis = PostgresAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), TestCatalogue.Shop, static (schema, _) => schema == "public");
+        var analysis = StatementAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), TestCatalogue.Shop, static (schema, _) => schema == "public");
 
         Assert.That(analysis.ReadOnlyObjection, part is null ? Is.Null : Does.Contain(part));
     }
@@ -181,7 +181,7 @@ internal sealed class ReadOnlyTests
                 new("elsewhere", "@@@@", Volatility.Volatile, false),
             ]);
 
-        var objection = PostgresAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), catalogue).ReadOnlyObjection;
+        var objection = StatementAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), catalogue).ReadOnlyObjection;
 
         Assert.That(objection, part is null ? Is.Null : Does.Contain(part));
     }
@@ -202,7 +202,7 @@ internal sealed class ReadOnlyTests
     [TestCase("notify x", StatementKind.Other)]
     [TestCase("nonsense", StatementKind.Other)]
     public void Kinds_are_told(string statement, StatementKind kind) =>
-        Assert.That(PostgresAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), TestCatalogue.Shop).Kind, Is.EqualTo(kind));
+        Assert.That(StatementAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), TestCatalogue.Shop).Kind, Is.EqualTo(kind));
 
-    private static string? Objection(string statement) => PostgresAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), TestCatalogue.Shop).ReadOnlyObjection;
+    private static string? Objection(string statement) => StatementAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), TestCatalogue.Shop).ReadOnlyObjection;
 }

@@ -57,7 +57,7 @@ internal sealed class AdminFixture : IAsyncDisposable
         var audit = AuditTrail.Open(database, new(), TimeProvider.System);
         var catalogue = new Catalogue(SqlDialect.PostgreSql, ["public"], [Customers()], []);
         var users = new UserDirectory(store, ChangeRecords.ForUsers(audit), TimeProvider.System);
-        var desk = new GrantDesk(store, users, new(() => configuration, (_, _) => new(catalogue), PostgresAnalyzer.Analyze, ChangeRecords.ForGrants(audit), TimeProvider.System));
+        var desk = new GrantDesk(store, users, new(() => configuration, (_, _) => new(catalogue), StatementAnalyzer.Analyze, ChangeRecords.ForGrants(audit), TimeProvider.System));
         var standIns = new StandIns();
         var services = new AdminServices(() => configuration, desk, users, audit, standIns, standIns, TimeProvider.System);
         var server = await AdminServer.StartAsync(configuration.Admin, services, NullLoggerFactory.Instance, CancellationToken.None);

@@ -68,7 +68,7 @@ internal sealed class SessionFixture : IAsyncDisposable
         Users = new(Store, ChangeRecords.ForUsers(Trail), Clock);
         Assert.That(Users.Add("alice", null, Actor.Administrator), Is.Null);
         Assert.That(Users.Add("bob", null, Actor.Administrator), Is.Null);
-        Desk = new(Store, Users, new(() => Configuration, async (d, s) => await Catalogues.GetAsync(d, s), PostgresAnalyzer.Analyze, ChangeRecords.ForGrants(Trail), Clock));
+        Desk = new(Store, Users, new(() => Configuration, async (d, s) => await Catalogues.GetAsync(d, s), StatementAnalyzer.Analyze, ChangeRecords.ForGrants(Trail), Clock));
         Watch = new(Clock);
         var gate = new Gate(Desk, Desk.TrySpend, Catalogues, Policies, Clock);
         _services = new(gate, new(Trail), Policies, Watch, new(NullLogger<SessionLog>.Instance), Store.InstallationSecret);

@@ -5,8 +5,8 @@ using JitProxy.Policy.Sql.Syntax;
 
 namespace JitProxy.Policy.Sql;
 
-/// <summary>What a PostgreSQL statement is, reads and returns. Not for the hot path: results are kept per normal form.</summary>
-public static class PostgresAnalyzer
+/// <summary>What a statement is, reads and returns, in the language of its catalogue. Not for the hot path: results are kept per normal form.</summary>
+public static class StatementAnalyzer
 {
     /// <summary>Analyses one statement. Never throws: what it cannot make out, the answer says, and is not read-only.</summary>
     /// <param name="text">The statement, UTF-8.</param>
@@ -22,7 +22,14 @@ public static class PostgresAnalyzer
     /// </param>
     public static StatementAnalysis Analyze(ReadOnlySpan<byte> text, Catalogue catalogue, Func<string, string, bool>? admitted)
     {
-        if (!PostgresParser.TryParse(text, out var statement, out var fault))
+        string? fault;
+        Statement statement;
+        var isParsed = catalogue.Dialect switch
+        {
+            SqlDialect.PostgreSql => PostgresParser.TryParse(text, out statement, out fault),
+            SqlDialect.MySql or SqlDialect.MariaDb => NotYet(out statement, out fault),
+        };
+        if (!isParsed)
         {
             var why = $"it could not be parsed: {fault}";
             return new() { Kind = StatementKind.Other, ReadOnlyObjection = why, Unresolved = why };
@@ -60,6 +67,12 @@ public static class PostgresAnalyzer
             default:
                 return Refused(StatementKind.Other, "it acts on the session");
         }
+    }
+
+    private static bool NotYet(out Statement statement, out string? fault)
+    {
+        (statement, fault) = (new EmptyStatement(), "the language of this server is not known");
+        return false;
     }
 
     private static StatementAnalysis Refused(StatementKind kind, string why) => new() { Kind = kind, ReadOnlyObjection = why, Columns = [] };
