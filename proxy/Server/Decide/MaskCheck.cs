@@ -15,7 +15,8 @@ internal sealed record MaskCheck(ProxyConfiguration Configuration, ProjectConfig
     public string? FindObjection(AnalyzedTarget target, StatementAnalysis analysis, Catalogue catalogue, bool unmask, List<string> notes)
     {
         var policy = Configuration.Masking;
-        var subject = new MaskSubject(User, target.Server.Name, target.Name, target.Server.Environment, Project.Name, unmask, Now) { Engine = target.Server.Engine };
+        var server = target.Server;
+        var subject = new MaskSubject(User, server.Name, target.Name, server.Environment, Project.Name, unmask, Now) { Engine = server.Engine };
         if (MaskPlanner.JudgePredicates(analysis, catalogue, policy, subject).Denial is { } denial)
         {
             return $"The masking policy does not allow the statement on {target.QualifiedName}: {denial}. "

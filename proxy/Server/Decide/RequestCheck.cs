@@ -216,7 +216,8 @@ internal sealed class RequestCheck(DeskServices services)
 
     private static string Join(IEnumerable<string> names) => string.Join(", ", names);
 
-    private sealed record CheckedStatement(string Text, SqlDialect Dialect, string Schema, List<AnalyzedTarget> Targets, ImmutableArray<string> Notes, string? Refusal)
+    private sealed record CheckedStatement(
+        string Text, SqlDialect Dialect, string Schema, List<AnalyzedTarget> Targets, ImmutableArray<string> Notes, string? Refusal)
     {
         public static CheckedStatement Refuse(string refusal) => new("", default, "", [], [], refusal);
     }
