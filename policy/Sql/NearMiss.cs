@@ -14,7 +14,7 @@ public static class NearMiss
     {
         // A third of the statement changed is another statement.
         var limit = Math.Clamp(Math.Min(granted.TokenCount, offered.TokenCount) / 3, 1, DistanceMax);
-        if (granted.Dialect != offered.Dialect || Math.Abs(granted.TokenCount - offered.TokenCount) > limit)
+        if (granted.Dialect != offered.Dialect || granted.Modes != offered.Modes || Math.Abs(granted.TokenCount - offered.TokenCount) > limit)
             return null;
 
         var left = TokensOf(granted);
@@ -29,7 +29,7 @@ public static class NearMiss
             return null;
 
         var (grantedFrom, offeredFrom) = ShowFrom(left, right, index);
-        return new(Show(left, index, grantedFrom), Show(right, index, offeredFrom), index, distance);
+        return new(Show(granted, left, index, grantedFrom), Show(offered, right, index, offeredFrom), index, distance);
     }
 
     private static List<(TokenKind Kind, string Text)> TokensOf(NormalForm form)
@@ -104,16 +104,15 @@ public static class NearMiss
         return (from < granted.Length ? from : 0, from < offered.Length ? from : 0);
     }
 
-    private static string Show(List<(TokenKind Kind, string Text)> tokens, int index, int from)
+    private static string Show(NormalForm form, List<(TokenKind Kind, string Text)> tokens, int index, int from)
     {
         var text = new StringBuilder();
         var first = Math.Max(0, index - TokensBefore);
         for (var i = first; i <= index; i++)
         {
-            var token = i < tokens.Count ? tokens[i] : (Kind: TokenKind.End, Text: "(end)");
-            if (i > first && StatementText.NeedsSpace(tokens[i - 1], token))
-                text.Append(' ');
-            text.Append(Shorten(token.Text, i == index ? from : 0));
+            if (i > first)
+                text.Append(i < tokens.Count ? StatementText.Separator(form, tokens, i) : " ");
+            text.Append(Shorten(i < tokens.Count ? tokens[i].Text : "(end)", i == index ? from : 0));
         }
 
         return text.ToString();

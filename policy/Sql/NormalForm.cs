@@ -13,9 +13,10 @@ public sealed class NormalForm
 
     private readonly byte[] _canonical;
 
-    private NormalForm(SqlDialect dialect, byte[] canonical, int tokenCount)
+    private NormalForm(SqlDialect dialect, LexicalModes modes, byte[] canonical, int tokenCount)
     {
         Dialect = dialect;
+        Modes = modes;
         _canonical = canonical;
         TokenCount = tokenCount;
     }
@@ -23,7 +24,10 @@ public sealed class NormalForm
     /// <summary>The language whose lexical rules cut the text.</summary>
     public SqlDialect Dialect { get; }
 
-    /// <summary>The tokens as bytes, unambiguous: texts of one dialect mean the same exactly if these are equal.</summary>
+    /// <summary>The session's modes that it was read with; none for PostgreSQL.</summary>
+    public LexicalModes Modes { get; }
+
+    /// <summary>The tokens as bytes, unambiguous: texts of one dialect and of the same modes mean the same exactly if these are equal.</summary>
     public ReadOnlySpan<byte> Canonical => _canonical;
 
     /// <summary>Number of tokens; optimizer hints count.</summary>
@@ -44,18 +48,30 @@ public sealed class NormalForm
         }
     }
 
+    /// <summary>
+    /// Reads a text, in the modes that the proxy pins. False with a fault and its offset in bytes if it cannot be read: such a text is refused.
+    /// </summary>
+    public static bool TryCreate(
+        ReadOnlySpan<byte> text, SqlDialect dialect, [NotNullWhen(true)] out NormalForm? form, out TextFault fault, out int faultOffset) =>
+        TryCreate(text, dialect, LexicalModes.None, out form, out fault, out faultOffset);
+
     /// <summary>Reads a text. False with a fault and its offset in bytes if it cannot be read: such a text is refused.</summary>
     public static bool TryCreate(
-        ReadOnlySpan<byte> text, SqlDialect dialect, [NotNullWhen(true)] out NormalForm? form, out TextFault fault, out int faultOffset)
+        ReadOnlySpan<byte> text,
+        SqlDialect dialect,
+        LexicalModes modes,
+        [NotNullWhen(true)] out NormalForm? form,
+        out TextFault fault,
+        out int faultOffset)
     {
         form = null;
         var writer = new CanonicalWriter(stackalloc byte[ScratchSize]);
         try
         {
-            if (!TryWrite(text, dialect, ref writer, out fault, out faultOffset))
+            if (!TryWrite(text, dialect, modes, ref writer, out fault, out faultOffset))
                 return false;
 
-            form = new(dialect, writer.Written.ToArray(), writer.TokenCount);
+            form = new(dialect, dialect == SqlDialect.PostgreSql ? LexicalModes.None : modes, writer.Written.ToArray(), writer.TokenCount);
             return true;
         }
         finally
@@ -80,15 +96,17 @@ public sealed class NormalForm
     }
 
     /// <summary>The normal form as SQL for people, on one line unless a literal has several. Read again, it has this normal form.</summary>
-    public override string ToString() => StatementText.Join(_canonical);
+    public override string ToString() => StatementText.Join(this);
 
-    private static bool TryWrite(ReadOnlySpan<byte> text, SqlDialect dialect, ref CanonicalWriter writer, out TextFault fault, out int faultOffset)
+    private static bool TryWrite(
+        ReadOnlySpan<byte> text, SqlDialect dialect, LexicalModes modes, ref CanonicalWriter writer, out TextFault fault, out int faultOffset)
     {
         switch (dialect)
         {
             case SqlDialect.PostgreSql:
                 return PostgresNormalizer.TryWrite(text, ref writer, out fault, out faultOffset);
             case SqlDialect.MySql or SqlDialect.MariaDb:
+                return MySqlNormalizer.TryWrite(text, modes, ref writer, out fault, out faultOffset);
             default:
                 (fault, faultOffset) = (TextFault.DialectNotSupported, 0);
                 return false;

@@ -29,7 +29,7 @@ public readonly struct StatementKey : IEquatable<StatementKey>
     /// <param name="user">Who runs it.</param>
     /// <param name="database">Where, as server/database.</param>
     /// <param name="schema">The effective schema, in which unqualified names are found.</param>
-    /// <param name="form">What the statement says, read in the same dialect.</param>
+    /// <param name="form">What the statement says, read in the same dialect; with the modes of the session.</param>
     public static StatementKey Compute(SqlDialect dialect, string user, string database, string schema, NormalForm form)
     {
         // Names go in as UTF-16: UTF-8 would make one name of two with different broken surrogates.
@@ -39,7 +39,7 @@ public readonly struct StatementKey : IEquatable<StatementKey>
         var buffer = size <= ScratchSize ? stackalloc byte[ScratchSize] : (rented = ArrayPool<byte>.Shared.Rent(size));
         buffer[0] = LayoutVersion;
         buffer[1] = (byte)dialect;
-        buffer[2] = LexicalModes(dialect);
+        buffer[2] = ModesByte(dialect, form);
         var end = Append(buffer, HeaderSize, MemoryMarshal.AsBytes(user.AsSpan()));
         end = Append(buffer, end, MemoryMarshal.AsBytes(database.AsSpan()));
         end = Append(buffer, end, MemoryMarshal.AsBytes(schema.AsSpan()));
@@ -72,8 +72,9 @@ public readonly struct StatementKey : IEquatable<StatementKey>
 
     /// <summary>
     /// The session settings that decide how the text is cut into tokens. PostgreSQL: bit 0 <c>standard_conforming_strings</c>, which the proxy pins on.
+    /// MySQL and MariaDB: <see cref="LexicalModes"/>.
     /// </summary>
-    private static byte LexicalModes(SqlDialect dialect) => dialect == SqlDialect.PostgreSql ? (byte)1 : (byte)0;
+    private static byte ModesByte(SqlDialect dialect, NormalForm form) => dialect == SqlDialect.PostgreSql ? (byte)1 : (byte)form.Modes;
 
     private static int Append(Span<byte> buffer, int at, ReadOnlySpan<byte> field)
     {

@@ -13,24 +13,33 @@ internal static class StatementText
         StringComparer.Ordinal);
 
     /// <summary>All tokens on one line.</summary>
-    public static string Join(ReadOnlySpan<byte> canonical)
+    public static string Join(NormalForm form)
     {
-        var text = new StringBuilder(canonical.Length);
-        var left = (Kind: TokenKind.End, Text: "");
-        foreach (var token in new CanonicalReader(canonical))
+        var tokens = new List<(TokenKind Kind, string Text)>(form.TokenCount);
+        foreach (var token in new CanonicalReader(form.Canonical))
+            tokens.Add((token.Kind, Encoding.UTF8.GetString(form.Canonical.Slice(token.Start, token.Length))));
+
+        var text = new StringBuilder(form.Canonical.Length);
+        for (var i = 0; i < tokens.Count; i++)
         {
-            var right = (token.Kind, Text: Encoding.UTF8.GetString(canonical.Slice(token.Start, token.Length)));
-            if (left.Kind != TokenKind.End && NeedsSpace(left, right))
-                text.Append(' ');
-            text.Append(right.Text);
-            left = right;
+            if (i > 0)
+                text.Append(Separator(form, tokens, i));
+            text.Append(tokens[i].Text);
         }
 
         return text.ToString();
     }
 
-    /// <summary>True if a space stands between two tokens: always, but for the places where no reader would put one and no scanner would join them.</summary>
-    public static bool NeedsSpace((TokenKind Kind, string Text) left, (TokenKind Kind, string Text) right) => (left.Text, right.Text) switch
+    /// <summary>What stands before the token at <paramref name="index"/>, which is not the first.</summary>
+    public static string Separator(NormalForm form, List<(TokenKind Kind, string Text)> tokens, int index)
+    {
+        if (form.Dialect != SqlDialect.PostgreSql)
+            return MySqlSpacing.Separator(tokens[index - 1], tokens[index], index + 1 < tokens.Count ? tokens[index + 1].Kind : TokenKind.End, form.Modes);
+        return NeedsSpace(tokens[index - 1], tokens[index]) ? " " : "";
+    }
+
+    // Always, but for the places where no reader would put a space and no scanner would join the tokens.
+    private static bool NeedsSpace((TokenKind Kind, string Text) left, (TokenKind Kind, string Text) right) => (left.Text, right.Text) switch
     {
         (_, "," or ")" or "]" or ";") => false,
         ("(" or "[", _) => false,
