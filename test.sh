@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . .ci/packages.sh
 
 need_dotnet
-need_packages postgresql postgresql-client libpg-query-dev gcc libc6-dev python3-psycopg2 python3-psycopg openssl
+need_packages postgresql postgresql-client mariadb-server mariadb-client libpg-query-dev gcc libc6-dev python3-psycopg2 python3-psycopg openssl
 command -v node >/dev/null || need_packages nodejs
 command -v npm >/dev/null || need_packages npm
 
