@@ -29,5 +29,5 @@ public class RecallBenchmarks
     [Benchmark]
     public bool RecallRecent() => _recent.TryGet(_text, out _);
 
-    private void Add(byte[] text) => _recent.Add(text, new ClientStatement(text, [], Ruling.ByRule(default, text)));
+    private void Add(byte[] text) => _recent.Add(text, new ClientStatement(text, [], Ruling.ByRule(default, text, Corpus.Catalogue)));
 }

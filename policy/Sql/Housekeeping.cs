@@ -12,16 +12,19 @@ namespace JitProxy.Policy.Sql;
 /// </summary>
 public static class Housekeeping
 {
+    // Longer than the longest that tools write, which is a dump's list of tables.
+    private const int TextSizeMax = 256 * 1024;
+
+    // Values collected over a group, twice; or one doubled twenty times, derived table by derived table.
+    private const double GrowthMax = 5_000_000;
+
     /// <summary>Judges one statement of PostgreSQL. Never throws.</summary>
     /// <param name="text">The statement, UTF-8.</param>
     /// <param name="catalogue">The database's names, those of <c>pg_catalog</c> and <c>information_schema</c> and built-in functions included.</param>
     public static HousekeepingVerdict Judge(ReadOnlySpan<byte> text, Catalogue catalogue)
     {
-        if (PostgresParser.TryParse(text, out var statement, out _))
-            return Judge(statement, catalogue);
-
         // The exact text of a grant may hold what this parser does not know.
-        return default;
+        return text.Length <= TextSizeMax && PostgresParser.TryParse(text, out var statement, out _) ? Judge(statement, catalogue) : default;
     }
 
     private static HousekeepingVerdict Judge(Statement statement, Catalogue catalogue)
@@ -94,7 +97,11 @@ public static class Housekeeping
             return Refuse(DenyReason.CatalogueReadNotAllowed, $"{what} shows or does more than names and types of objects");
         if (!findings.Relations.All(static use => AllowedRelations.Contains(use.Schema, use.Name)))
             return default;
-        return findings.Functions.All(call => AllowedFunctions.Contains(call, catalogue)) ? Settings(findings) : default;
+        if (!findings.Functions.All(call => AllowedFunctions.Contains(call, catalogue)))
+            return default;
+
+        // Whoever may sign in may run this, so it must not be able to keep the server busy, or to fill its memory.
+        return findings.Growth <= GrowthMax && RowBound.Of(statement, findings, catalogue) <= RowBound.Most ? Settings(findings) : default;
     }
 
     // The relation, column or function that nobody may use, or null.

@@ -37,17 +37,18 @@ internal static class AllowedFunctions
         "_pg_numeric_precision_radix _pg_numeric_scale _pg_datetime_precision _pg_interval_type _pg_index_position pg_timezone_names " +
         "pg_timezone_abbrevs regexp_match pg_input_is_valid amvalidate";
 
-    // Aggregates and plain functions over what the catalogue shows.
+    // Aggregates and plain functions over what the catalogue shows. None makes much out of little (repeat, lpad, format with widths, power);
+    // those that return rows, and array_fill, are held to their arguments by RowBound.
     private const string Plain =
         "count min max sum avg array_agg string_agg bool_and bool_or every json_agg jsonb_agg json_object_agg jsonb_object_agg row_number " +
         "rank dense_rank first_value last_value lag lead ntile array_to_string string_to_array array_length array_upper array_lower " +
         "array_position array_positions array_append array_prepend array_cat array_remove array_replace array_ndims array_dims cardinality " +
         "unnest generate_series generate_subscripts array_fill trim_array quote_ident quote_literal quote_nullable upper lower initcap length " +
-        "char_length character_length octet_length bit_length substr substring left right lpad rpad ltrim rtrim btrim replace translate " +
-        "reverse repeat position strpos split_part starts_with concat concat_ws format overlay extract regexp_replace regexp_matches " +
-        "regexp_split_to_array regexp_split_to_table regexp_substr regexp_like regexp_count regexp_instr ascii chr md5 hashtext to_char " +
-        "to_date to_timestamp to_number date_part date_trunc age make_date make_interval abs ceil ceiling floor round trunc mod sign power " +
-        "sqrt num_nonnulls num_nulls text name oid int2 int4 int8 numeric bool float8 varchar bpchar char date timestamp timestamptz " +
+        "char_length character_length octet_length bit_length substr substring left right ltrim rtrim btrim replace translate " +
+        "reverse position strpos split_part starts_with concat concat_ws overlay extract regexp_replace " +
+        "regexp_split_to_array regexp_substr regexp_like regexp_count regexp_instr ascii chr md5 hashtext to_char " +
+        "to_date to_timestamp to_number date_part date_trunc age make_date make_interval abs ceil ceiling floor round trunc mod sign " +
+        "num_nonnulls num_nulls text name oid int2 int4 int8 numeric bool float8 varchar bpchar char date timestamp timestamptz " +
         "row_to_json to_json to_jsonb json_build_object json_build_array jsonb_build_object jsonb_build_array json_array_length " +
         "jsonb_array_length json_object jsonb_object array_to_json json_array_elements json_array_elements_text jsonb_array_elements " +
         "jsonb_array_elements_text json_each json_each_text jsonb_each jsonb_each_text encode decode is_normalized normalize overlaps " +

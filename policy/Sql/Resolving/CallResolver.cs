@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using JitProxy.Policy.Sql.Allowed;
 using JitProxy.Policy.Sql.Syntax;
 
 namespace JitProxy.Policy.Sql.Resolving;
@@ -5,6 +7,9 @@ namespace JitProxy.Policy.Sql.Resolving;
 /// <summary>Calls: arguments, ordering, filters and windows all decide the value.</summary>
 internal sealed class CallResolver(Resolver resolver)
 {
+    // What an aggregate that keeps all values of a group is taken to keep.
+    private const double RowsOfGroup = 1000;
+
     /// <summary>Resolves a call.</summary>
     public Lineage Resolve(Call call, Scope scope)
     {
@@ -15,7 +20,7 @@ internal sealed class CallResolver(Resolver resolver)
         resolver.Findings.AddFunction(call.Name, call.IsSyntax);
         if (call.Name.Name is "set_config" or "current_setting")
             resolver.Findings.SettingCalls.Add(call);
-        var value = resolver.Expressions.All(call.Arguments, scope).With(resolver.Expressions.All(call.Order, scope));
+        var value = Lineage.Result.With(resolver.Expressions.All(call.Arguments, scope)).With(resolver.Expressions.All(call.Order, scope));
         if (call.Filter is not null)
             value = value.With(resolver.Expressions.Resolve(call.Filter, scope));
         if (call.Over is not null)
@@ -24,6 +29,11 @@ internal sealed class CallResolver(Resolver resolver)
         var traits = FunctionTraits.Of(resolver.Catalogue, new(call.Name.Schema, call.Name.Name, call.IsSyntax));
         if (traits.ReturnsSet)
             resolver.Influence(scope, value);
+        if (SetSize.Concerns(call, resolver.Catalogue) && call.Arguments.Any(argument => IsVague(argument, scope)))
+            resolver.Findings.VagueSets.Add(call);
+
+        if (IsCollecting(call.Name.Name))
+            value = value.Times(RowsOfGroup);
         return traits.MayReadAnything ? value.With(Lineage.Unknown) : value;
     }
 
@@ -35,6 +45,14 @@ internal sealed class CallResolver(Resolver resolver)
             .With(resolver.Expressions.All(window.Frame, scope));
         return window.Name is { } name ? value.With(Named(name, scope)) : value;
     }
+
+    private static bool IsCollecting(string name) =>
+        name is "string_agg" or "array_agg" or "json_agg" or "jsonb_agg" or "json_object_agg" or "jsonb_object_agg" or "xmlagg";
+
+    // True if a column in it is anything but a relation's own.
+    private bool IsVague(Expression value, Scope scope) => value is ColumnReference column
+        ? !resolver.Columns.Resolve(column, scope).IsDirect
+        : !RuntimeHelpers.TryEnsureSufficientExecutionStack() || ExpressionParts.Of(value).Any(part => IsVague(part, scope));
 
     private Lineage Named(string name, Scope scope)
     {

@@ -16,11 +16,11 @@ internal sealed class ExpressionResolver(Resolver resolver)
 
         switch (expression)
         {
-            case Literal:
-                return Lineage.None;
+            case Literal literal:
+                return Lineage.OfConstant(literal.Text.Length);
             case ParameterReference parameter:
                 resolver.Findings.AddParameter(parameter.Number);
-                return Lineage.None;
+                return Lineage.Parameter;
             case ColumnReference column:
                 return resolver.Columns.Resolve(column, scope);
             case Selection selection:
@@ -87,7 +87,7 @@ internal sealed class ExpressionResolver(Resolver resolver)
         resolver.Findings.AddOperator(subquery.Operator ?? (subquery.Left is null ? null : new(["="])));
         var left = subquery.Left is null ? Lineage.None : Resolve(subquery.Left, scope).Derived;
         var shape = resolver.Queries.Resolve(subquery.Query, scope, scope.Tables);
-        var value = Join(left, shape.Influence.Derived);
+        var value = Join(left, shape.Influence.Choosing);
         return subquery.Use == SubqueryUse.Exists ? value : Join(value, shape.Whole);
     }
 }

@@ -38,6 +38,9 @@ internal sealed class Findings
     /// <summary>The highest parameter.</summary>
     public int ParameterMax { get; private set; }
 
+    /// <summary>The most that any value of a target list may grow to: see <see cref="Lineage.Growth"/>.</summary>
+    public double Growth { get; private set; }
+
     /// <summary>How many views deep the resolver is.</summary>
     public int ViewDepth { get; set; }
 
@@ -76,6 +79,16 @@ internal sealed class Findings
 
     /// <summary>Calls whose arguments decide whether they are harmless: those that read or change settings.</summary>
     public List<Call> SettingCalls { get; } = [];
+
+    /// <summary>Calls that make many values out of what is not a relation's column as it is: nobody knows how many.</summary>
+    public HashSet<Call> VagueSets { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Notes how large a value may become.</summary>
+    public Lineage AddGrowth(Lineage value)
+    {
+        Growth = Math.Max(Growth, value.Growth);
+        return value;
+    }
 
     /// <summary>Notes operators.</summary>
     public void AddOperator(QualifiedName? name)

@@ -77,7 +77,7 @@ internal sealed class QueryResolver(Resolver resolver)
         {
             for (var i = 0; i < values.Rows[row].Length; i++)
             {
-                var lineage = resolver.Expressions.Resolve(values.Rows[row][i], scope);
+                var lineage = resolver.Findings.AddGrowth(resolver.Expressions.Resolve(values.Rows[row][i], scope));
                 if (i == columns.Count)
                     columns.Add(row == 0 ? lineage : lineage.Derived);
                 else

@@ -43,7 +43,7 @@ internal sealed class SelectResolver(Resolver resolver)
                 continue;
             }
 
-            columns.Add(new(target.Label ?? ColumnLabel.Of(target.Value), resolver.Expressions.Resolve(target.Value, scope)));
+            columns.Add(new(target.Label ?? ColumnLabel.Of(target.Value), resolver.Findings.AddGrowth(resolver.Expressions.Resolve(target.Value, scope))));
         }
 
         // Columns that are not listed push those behind them out of place, so all become one.

@@ -6,6 +6,9 @@ internal sealed record LimitsConfiguration
     /// <summary>The values when the file says nothing.</summary>
     public static readonly LimitsConfiguration Default = new();
 
+    // The catalogue of a large database takes a second or two.
+    private static readonly TimeSpan HousekeepingMax = TimeSpan.FromSeconds(10);
+
     /// <summary>Rows of one execution without export.</summary>
     public long Rows { get; init; } = 1000;
 
@@ -14,6 +17,9 @@ internal sealed record LimitsConfiguration
 
     /// <summary>How long a statement may run upstream.</summary>
     public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a statement may run that runs without a grant.</summary>
+    public TimeSpan HousekeepingTimeout => StatementTimeout < HousekeepingMax ? StatementTimeout : HousekeepingMax;
 
     /// <summary>Client connections at one time, over all servers.</summary>
     public int Connections { get; init; } = 10_000;

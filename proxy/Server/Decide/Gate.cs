@@ -18,8 +18,13 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
     /// <summary>The time that decisions are made at.</summary>
     public DateTimeOffset Now => clock.GetUtcNow();
 
-    /// <summary>How much an execution may return without export.</summary>
-    public RowLimits RowLimits => new(policies.Current.Limits.Rows, policies.Current.Limits.ResultSize);
+    /// <summary>How much an execution may return under this permit, or by rule: a catalogue may have any number of rows.</summary>
+    public RowLimits LimitsOf(Permit? permit) => permit switch
+    {
+        { Export: true } => RowLimits.None,
+        null => RowLimits.None with { Bytes = policies.Current.Limits.ResultSize },
+        _ => new(policies.Current.Limits.Rows, policies.Current.Limits.ResultSize),
+    };
 
     /// <summary>What becomes of a statement.</summary>
     public Ruling Decide(ReadOnlySpan<byte> text, SessionIdentity who, long? askedGrant)
@@ -31,7 +36,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
             return Ruling.Refused(Unreadable(who, fault, offset));
 
         if (form.IsEmpty)
-            return Ruling.ByRule(new(HousekeepingAction.Empty, default, null, null, null), []);
+            return Ruling.ByRule(new(HousekeepingAction.Empty, default, null, null, null), [], catalogue);
 
         var plea = new StatementPlea(catalogue.Dialect, who.User, who.QualifiedDatabase, catalogue.EffectiveSchema, form, askedGrant);
         var decision = Judge.Decide(plea, desk.Book, Now);
@@ -53,15 +58,18 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
                 Ruling.Refused(Refusal.NoGrantNumber(value)),
             HousekeepingAction.Set when verdict.Setting == AllowedSettings.Grant => Ruling.AnsweredHere(verdict),
             HousekeepingAction.Empty or HousekeepingAction.Read or HousekeepingAction.Set or HousekeepingAction.Transaction or HousekeepingAction.Discard
-                or HousekeepingAction.Other => Ruling.ByRule(verdict, text.ToArray()),
+                or HousekeepingAction.Other => Ruling.ByRule(verdict, text.ToArray(), catalogue),
         };
     }
 
     /// <summary>True if what was decided before would be decided again: the grant stands and neither catalogue nor masking policy was replaced.</summary>
-    public bool IsStillGood(Ruling ruling)
+    public bool IsStillGood(Ruling ruling, SessionIdentity who)
     {
         if (ruling.Permit is not { } permit)
-            return ruling.Kind != RulingKind.Refused;
+        {
+            return ruling.Kind == RulingKind.Local
+                || (ruling.Kind == RulingKind.Housekeeping && ReferenceEquals(ruling.Catalogue, catalogues.Find(who.QualifiedDatabase)));
+        }
 
         var now = Now;
         return ruling.Analyzed!.IsCurrent(catalogues.Find(permit.Database), policies.Current.Masking, now) && permit.Recheck(desk.Book, now, out _);

@@ -36,6 +36,9 @@ internal sealed class Ruling
     /// <summary>The text that goes upstream: the approved one, or the client's own for housekeeping.</summary>
     public byte[] Text { get; private init; } = [];
 
+    /// <summary>The catalogue that the rule judged by; null unless it did.</summary>
+    public Catalogue? Catalogue { get; private init; }
+
     /// <summary>The rule's verdict, for housekeeping and what is answered here.</summary>
     public HousekeepingVerdict Verdict { get; private init; }
 
@@ -50,7 +53,8 @@ internal sealed class Ruling
         new(RulingKind.Granted) { Permit = permit, Analyzed = analyzed, Text = permit.ApprovedText };
 
     /// <summary>The statement runs by rule.</summary>
-    public static Ruling ByRule(in HousekeepingVerdict verdict, byte[] text) => new(RulingKind.Housekeeping) { Verdict = verdict, Text = text };
+    public static Ruling ByRule(in HousekeepingVerdict verdict, byte[] text, Catalogue catalogue) =>
+        new(RulingKind.Housekeeping) { Verdict = verdict, Text = text, Catalogue = catalogue };
 
     /// <summary>The proxy answers.</summary>
     public static Ruling AnsweredHere(in HousekeepingVerdict verdict) => new(RulingKind.Local) { Verdict = verdict };

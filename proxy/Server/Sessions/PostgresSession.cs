@@ -1,5 +1,6 @@
 using JitProxy.Server.Accept;
 using JitProxy.Server.Capture;
+using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Record;
 
@@ -135,7 +136,12 @@ internal sealed class PostgresSession : IWatched, IDisposable
     private Refusal? FindObjection(Running running, DateTimeOffset now)
     {
         var refusal = running.Permit is { } permit ? _services.Gate.FindObjection(_who, permit) : null;
-        return refusal ?? (now - running.ResumedAt > _services.Policies.Current.Limits.StatementTimeout && !running.IsSuspended ? TimedOut() : null);
+        if (refusal is not null || running.IsSuspended)
+            return refusal;
+
+        var limits = _services.Policies.Current.Limits;
+        var isFree = running.Permit is null;
+        return now - running.ResumedAt > (isFree ? limits.HousekeepingTimeout : limits.StatementTimeout) ? TimedOut(limits, isFree) : null;
     }
 
     /// <inheritdoc/>
@@ -227,6 +233,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
         _link.Conversation.Abandon(reason);
     }
 
-    private Refusal TimedOut() => new(
-        default, "57014", $"the statement ran longer than limits.statement_timeout ({_services.Policies.Current.Limits.StatementTimeout}) allows", null, null);
+    private static Refusal TimedOut(LimitsConfiguration limits, bool isFree) => isFree
+        ? new(default, "57014", $"the statement ran longer than the {limits.HousekeepingTimeout} that are allowed without a grant", null, null)
+        : new(default, "57014", $"the statement ran longer than limits.statement_timeout ({limits.StatementTimeout}) allows", null, null);
 }

@@ -61,7 +61,7 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, Sessi
     {
         _portal = portal;
         _plan = portal.Plan;
-        _limits = portal.Ruling.Permit is { Export: false } ? gate.RowLimits : RowLimits.None;
+        _limits = gate.LimitsOf(portal.Ruling.Permit);
         if (portal.Running is { } running && _plan is { } plan)
             running.Masked = plan.MaskedColumns;
     }

@@ -30,11 +30,11 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
 
     /// <summary>A granted statement of exactly this text whose decision still holds.</summary>
     public bool TryRecall(ReadOnlySpan<byte> text, out ClientStatement statement) =>
-        _recent.TryGet(text, out statement) && gate.IsStillGood(statement.Ruling);
+        _recent.TryGet(text, out statement) && gate.IsStillGood(statement.Ruling, who);
 
     /// <summary>The same for a Parse, whose parameter types the caller has to compare.</summary>
     public bool TryRecallParsed(ReadOnlySpan<byte> text, out ClientStatement statement) =>
-        _recentParsed.TryGet(text, out statement) && gate.IsStillGood(statement.Ruling);
+        _recentParsed.TryGet(text, out statement) && gate.IsStillGood(statement.Ruling, who);
 
     /// <summary>Keeps a granted statement for the next Parse of its text.</summary>
     public void RememberParsed(ReadOnlySpan<byte> text, ClientStatement statement) => _recentParsed.Add(text, statement);
@@ -45,7 +45,7 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     /// <summary>Decides a prepared statement again if its decision no longer holds; an answer is why it may not run now.</summary>
     public Refusal? Recheck(ClientStatement statement)
     {
-        if (statement.AskedGrant == _askedGrant && gate.IsStillGood(statement.Ruling))
+        if (statement.AskedGrant == _askedGrant && gate.IsStillGood(statement.Ruling, who))
             return null;
 
         statement.AskedGrant = _askedGrant;
@@ -65,7 +65,7 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
         if (portal.Running?.Abort is { } aborted)
             return aborted;
 
-        if (gate.IsStillGood(portal.Ruling))
+        if (gate.IsStillGood(portal.Ruling, who))
             return null;
 
         var now = Decide(portal.Statement.Text);
