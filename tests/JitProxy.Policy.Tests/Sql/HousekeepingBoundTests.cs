@@ -72,7 +72,7 @@ internal sealed class HousekeepingBoundTests
     [TestCase("select sum(1) over (order by generate_series(1, 1000000))")]
     public void Rows_out_of_nothing_need_a_grant(string statement)
     {
-        Assert.That(PostgresAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), TestCatalogue.Shop).Kind, Is.EqualTo(StatementKind.Select), "it can be read");
+        Assert.That(StatementAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), TestCatalogue.Shop).Kind, Is.EqualTo(StatementKind.Select), "it can be read");
         Assert.That(Judge(statement), Is.EqualTo(HousekeepingAction.NotHousekeeping));
     }
 
