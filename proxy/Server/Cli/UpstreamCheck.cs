@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Net.Sockets;
 using JitProxy.Policy.Masking;
 using JitProxy.Policy.Sql;
+using JitProxy.Server.Authenticate;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Forward;
 using Npgsql;
@@ -33,12 +34,15 @@ internal static class UpstreamCheck
         var place = $"{server.Upstream.User}@{server.Upstream.Host}:{server.Upstream.Port}";
         try
         {
-            if (server.Engine == SqlDialect.PostgreSql)
-                return await CheckPostgresAsync(server, configuration, place, stop);
-
-            using var socket = new TcpClient();
-            await socket.ConnectAsync(server.Upstream.Host, server.Upstream.Port, stop);
-            return new(server.Name, place, "reachable", null, ["the login was not tried: MySQL comes with a later version"]);
+            return server.Engine switch
+            {
+                SqlDialect.PostgreSql => await CheckPostgresAsync(server, configuration, place, stop),
+                SqlDialect.MySql or SqlDialect.MariaDb => await MySqlUpstreamCheck.RunAsync(server, configuration, place, stop),
+            };
+        }
+        catch (CatalogueFaultException e)
+        {
+            return new(server.Name, place, null, Explain(e.Fault), []);
         }
         catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException or IOException or ArgumentException)
         {
@@ -105,6 +109,10 @@ internal static class UpstreamCheck
         await connection.OpenAsync(stop);
         return connection;
     }
+
+    // The operator reads this: the server's own words may help.
+    private static string Explain(UpstreamFault fault) =>
+        fault.SqlState == "28000" ? $"login refused: {fault.ServerText}; check upstream.user and upstream.password" : fault.ForLog;
 
     private static string Explain(Exception error) => error switch
     {

@@ -119,7 +119,11 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         if (slash < 0 || !Policies.Current.Configuration.Servers.TryGetValue(database[..slash], out var server))
             throw new CatalogueFaultException(new($"the configuration has no server for {database}"));
 
-        return PostgresCatalogueReader.ReadAsync(server.Upstream, database[(slash + 1)..], stop);
+        return server.Engine switch
+        {
+            SqlDialect.PostgreSql => PostgresCatalogueReader.ReadAsync(server.Upstream, database[(slash + 1)..], stop),
+            SqlDialect.MySql or SqlDialect.MariaDb => MySqlCatalogueReader.ReadAsync(server.Upstream, database[(slash + 1)..], stop),
+        };
     }
 
     private async ValueTask<Catalogue?> FindCatalogueAsync(string database, CancellationToken stop)
