@@ -34,7 +34,8 @@ internal static class MySqlUpstreamCheck
                 + $"{(blind.Length > 5 ? ", ..." : "")}; GRANT SHOW VIEW to {server.Upstream.User} shows their definitions");
         }
 
-        return new(server.Name, place, $"{(catalogue.Dialect == SqlDialect.MariaDb ? "MariaDB" : "MySQL")} {catalogue.Server.Version}", null, warnings.ToImmutable());
+        var flavour = catalogue.Dialect == SqlDialect.MariaDb ? "MariaDB" : "MySQL";
+        return new(server.Name, place, $"{flavour} {catalogue.Server.Version}", null, warnings.ToImmutable());
     }
 
     private static string? Find(MaskedColumn column, Catalogue catalogue)

@@ -5,7 +5,9 @@ using MySqlConnector;
 
 namespace JitProxy.Server.Forward;
 
-/// <summary>Reads the catalogue of a MySQL or MariaDB server as one of its databases sees it, with the service account and over a connection of its own.</summary>
+/// <summary>
+/// Reads the catalogue of a MySQL or MariaDB server as one of its databases sees it, with the service account and over a connection of its own.
+/// </summary>
 /// <remarks>
 /// All databases that the account may see are in it, because a statement and a view may name any of them. To follow views, the account
 /// needs SHOW VIEW; what it may not see is unknown, and so masked or refused.
