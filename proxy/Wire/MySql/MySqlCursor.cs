@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace JitProxy.Wire.MySql;
@@ -27,32 +28,8 @@ internal static class MySqlCursor
     /// Servers differ in how they read an overlong form, so none is accepted; but the largest value of a form may come in the next
     /// longer one, because widespread clients (mysql2) draw the line one too early.
     /// </remarks>
-    public static bool TryReadInteger(this scoped ref ByteCursor cursor, out ulong value)
-    {
-        value = 0;
-        var rest = cursor.Rest;
-        if (rest.IsEmpty)
-            return false;
-
-        var (size, least) = rest[0] switch
-        {
-            < NullMark => (0, 0ul),
-            Int16Mark => (2, NullMark),
-            Int24Mark => (3, 0xFFFFul),
-            Int64Mark => (8, 0xFF_FFFFul),
-            _ => (-1, 0ul),
-        };
-        if (size < 0 || rest.Length <= size)
-            return false;
-
-        if (size == 0)
-            value = rest[0];
-
-        for (var index = size; index > 0; index--)
-            value = (value << 8) | rest[index];
-
-        return value >= least && cursor.TryReadBytes(size + 1, out _);
-    }
+    public static bool TryReadInteger(this scoped ref ByteCursor cursor, out ulong value) =>
+        DecodeInteger(cursor.Rest, out value, out var size) == OperationStatus.Done && cursor.TryReadBytes(size, out _);
 
     /// <summary>Takes bytes with their length-encoded length in front; false for NULL.</summary>
     public static bool TryReadText(this scoped ref ByteCursor cursor, out ReadOnlySpan<byte> bytes)
@@ -81,5 +58,37 @@ internal static class MySqlCursor
 
         value = new MySqlValue(bytes, isNull: false);
         return true;
+    }
+
+    /// <summary>Reads a length-encoded integer without taking it; gives its size on the wire. NULL is invalid here.</summary>
+    public static OperationStatus DecodeInteger(ReadOnlySpan<byte> bytes, out ulong value, out int size)
+    {
+        (value, size) = (0, 0);
+        if (bytes.IsEmpty)
+            return OperationStatus.NeedMoreData;
+
+        var (count, least) = bytes[0] switch
+        {
+            < NullMark => (0, 0ul),
+            Int16Mark => (2, NullMark),
+            Int24Mark => (3, 0xFFFFul),
+            Int64Mark => (8, 0xFF_FFFFul),
+            _ => (-1, 0ul),
+        };
+        if (count < 0)
+            return OperationStatus.InvalidData;
+
+        if (bytes.Length <= count)
+            return OperationStatus.NeedMoreData;
+
+        var read = count == 0 ? bytes[0] : 0ul;
+        for (var index = count; index > 0; index--)
+            read = (read << 8) | bytes[index];
+
+        if (read < least)
+            return OperationStatus.InvalidData;
+
+        (value, size) = (read, count + 1);
+        return OperationStatus.Done;
     }
 }

@@ -54,7 +54,7 @@ internal ref struct MySqlMessageWriter
     /// <summary>A length-encoded integer, in the shortest form.</summary>
     public void Integer(ulong value) => _position += WriteInteger(_payload[_position..], value);
 
-    public void Bytes(ReadOnlySpan<byte> value)
+    public void Bytes(scoped ReadOnlySpan<byte> value)
     {
         value.CopyTo(_payload[_position..]);
         _position += value.Length;
@@ -67,14 +67,21 @@ internal ref struct MySqlMessageWriter
     }
 
     /// <summary>Bytes with their length-encoded length in front.</summary>
-    public void Text(ReadOnlySpan<byte> value)
+    public void Text(scoped ReadOnlySpan<byte> value)
     {
         Integer((ulong)value.Length);
         Bytes(value);
     }
 
+    /// <summary>A value of the binary protocol, with its length in front where its type has one.</summary>
+    public void BinaryValue(MySqlType type, scoped ReadOnlySpan<byte> value)
+    {
+        _position += MySqlBinaryFormat.WritePrefix(_payload[_position..], type, value.Length);
+        Bytes(value);
+    }
+
     /// <summary>The text and its NUL. A NUL inside would smuggle whatever follows it into the next field.</summary>
-    public void CString(ReadOnlySpan<byte> text)
+    public void CString(scoped ReadOnlySpan<byte> text)
     {
         if (text.Contains((byte)0))
             throw new ArgumentException("a protocol string cannot hold a NUL", nameof(text));

@@ -5,7 +5,7 @@ namespace JitProxy.Wire.Tests.MySql;
 /// <summary>The decoders of the MySQL protocol.</summary>
 internal static class MySqlDecoders
 {
-    public static readonly Decoder[] All = [.. MySqlLoginDecoders.All, .. MySqlResponseDecoders.All];
+    public static readonly Decoder[] All = [.. MySqlLoginDecoders.All, .. MySqlResponseDecoders.All, .. MySqlCommandDecoders.All, .. MySqlRowDecoders.All];
 
     internal delegate void Writer(IBufferWriter<byte> output, ref byte sequence);
 

@@ -108,6 +108,14 @@ internal sealed class MySqlResponseTests
         Try((output, ref sequence) => MySqlResultSetHeader.Write(output, ref sequence, 0)),
         Try((output, ref sequence) => MySqlResultSetHeader.Write(output, ref sequence, 65_536)),
         Try((output, ref sequence) => MySqlOk.Write(output, ref sequence, default, default, text: new byte[Full])),
+        Try((output, ref sequence) => MySqlTextCommand.Write(output, ref sequence, MySqlCommand.Query, "x"u8)),
+        Try((output, ref sequence) => MySqlPlainCommand.Write(output, ref sequence, MySqlCommand.Query)),
+        Try((output, ref sequence) => MySqlStmtCommand.Write(output, ref sequence, MySqlCommand.StmtClose, 1, 1)),
+        Try((output, ref sequence) => MySqlStmtCommand.Write(output, ref sequence, MySqlCommand.StmtExecute, 1)),
+        Try((output, ref sequence) => MySqlNumberCommand.Write(output, ref sequence, MySqlCommand.SetOption, 65_536)),
+        Try((output, ref sequence) => MySqlFieldList.Write(output, ref sequence, "t\0"u8, default)),
+        Try((output, ref sequence) => MySqlChangeUser.Write(output, ref sequence, "bob"u8, new byte[256], default, 45, "p"u8)),
+        Try((output, ref sequence) => MySqlStmtExecute.Write(output, ref sequence, 1, default, [new(new(MySqlType.Date, false), new byte[5])])),
         output => MySqlSessionChange.Write(output, MySqlSessionChangeKind.SystemVariable, "x"u8),
     ];
 
