@@ -18,6 +18,17 @@ internal sealed class ClientStatement(byte[] text, uint[] parameterTypes, Ruling
     public long Size => Text.Length + ((long)ParameterTypes.Length * sizeof(uint));
 
     private StatementContext? _context;
+    private int _parseCount;
+    private int _skippedParse;
+
+    /// <summary>What the client calls it; empty for the unnamed statement.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>
+    /// True if the upstream refused or skipped the client's last Parse of it: for the client it does not exist, however often we could
+    /// prepare it.
+    /// </summary>
+    public bool IsMissing => Volatile.Read(ref _skippedParse) is var skipped && skipped != 0 && skipped == _parseCount;
 
     /// <summary>The decision in force.</summary>
     public Ruling Ruling
@@ -38,6 +49,12 @@ internal sealed class ClientStatement(byte[] text, uint[] parameterTypes, Ruling
 
     /// <summary>True if it was parsed as the unnamed statement of the upstream, which the next such Parse replaces.</summary>
     public bool IsUnnamedUpstream { get; set; }
+
+    /// <summary>The client sends another Parse of it; the answer numbers it, from 1.</summary>
+    public int CountParse() => ++_parseCount;
+
+    /// <summary>The upstream refused or skipped the Parse of this number. From any thread: a later Parse may be under way.</summary>
+    public void SkipParse(int number) => Volatile.Write(ref _skippedParse, number);
 
     /// <summary>True if the client declared exactly these types.</summary>
     public bool HasParameterTypes(PgOidList types)

@@ -13,6 +13,9 @@ internal sealed class Portal(ClientStatement statement, byte[] upstreamName)
     /// <summary>The decision under which it was bound; replaced by one of the same grant when catalogue or masking policy change.</summary>
     public Ruling Ruling { get; private set; } = statement.Ruling;
 
+    /// <summary>What the client calls it; empty for the unnamed portal.</summary>
+    public string Name { get; set; } = "";
+
     /// <summary>The portal's name upstream.</summary>
     public byte[] UpstreamName { get; } = upstreamName;
 

@@ -175,7 +175,10 @@ internal sealed class Conversation
         switch (pending.Subject)
         {
             case UpstreamStatement statement when pending.Expected == Expected.ParseComplete:
-                statement.Refuse();
+                statement.Refuse(pending.Parse);
+                break;
+            case ClientStatement parsed when pending.Expected == Expected.Local:
+                parsed.SkipParse(pending.Parse);
                 break;
             case UpstreamStatement unclosed when pending.Expected == Expected.CloseComplete:
                 _unclosed.Enqueue(unclosed);

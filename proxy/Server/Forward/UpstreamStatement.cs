@@ -1,3 +1,5 @@
+using JitProxy.Server.Capture;
+
 namespace JitProxy.Server.Forward;
 
 /// <summary>A statement that was, or is being, prepared on one upstream connection under a name of our own.</summary>
@@ -19,11 +21,16 @@ internal sealed class UpstreamStatement(byte[] name, byte[] text)
     /// <summary>True if it touches masked columns: what the server says against its Parse may hold values.</summary>
     public bool RedactsErrors { get; set; }
 
-    /// <summary>True once the upstream refused or skipped its Parse: for the client the statement does not exist.</summary>
-    public bool IsRefused { get; private set; }
+    /// <summary>The client's statement whose Parse this was; null if it was prepared without one.</summary>
+    public ClientStatement? ParsedFor { get; init; }
 
-    /// <summary>The upstream refused or skipped its Parse.</summary>
-    public void Refuse() => IsRefused = IsLost = true;
+    /// <summary>The upstream refused or skipped its Parse, which was the client's of this number; 0 if it was our own.</summary>
+    public void Refuse(int parse)
+    {
+        IsLost = true;
+        if (parse != 0)
+            ParsedFor?.SkipParse(parse);
+    }
 
     /// <summary>Bind of the unnamed portal without parameters, Describe, Execute and Sync: all of a simple query, ready to send.</summary>
     public byte[]? SimpleRun { get; set; }

@@ -15,7 +15,7 @@ internal sealed class UpstreamStatements
     private long _lastName;
 
     /// <summary>A name that this connection has never used.</summary>
-    public byte[] NewName() => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"jit_{++_lastName}"));
+    public byte[] NewName() => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{UpstreamNames.Statement}{++_lastName}"));
 
     /// <summary>The statement prepared under this key, if it still stands.</summary>
     public bool TryGet(string key, [NotNullWhen(true)] out UpstreamStatement? statement)

@@ -32,6 +32,9 @@ internal sealed class Running
     /// <summary>True once the trail has its end; what runs in its portal from then on is another execution.</summary>
     public bool HasEnded => Volatile.Read(ref _ended) != 0;
 
+    /// <summary>True once the server carried it out to its end.</summary>
+    public bool HasSucceeded { get; private set; }
+
     /// <summary>Rows sent to the client so far.</summary>
     public long Rows { get; set; }
 
@@ -102,6 +105,7 @@ internal sealed class Running
         if (Interlocked.Exchange(ref _ended, 1) != 0)
             return;
 
+        HasSucceeded = outcome == AuditOutcome.Ok;
         _set.Remove(this);
         _execution.Finish(new() { Outcome = outcome, SqlState = sqlState, Error = error, Rows = Rows, Bytes = Bytes, Masked = Masked });
     }

@@ -162,7 +162,7 @@ internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQ
             case PgClientTag.Describe:
                 return extended.DescribeAsync(body);
             case PgClientTag.Execute:
-                return extended.ExecuteAsync(body);
+                return extended.ExecuteAsync(body, stop);
             case PgClientTag.Close:
                 return extended.CloseAsync(body);
             case PgClientTag.Sync:

@@ -18,8 +18,9 @@ internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentit
     public void Relay(ReadOnlySpan<byte> frame, in Pending owed)
     {
         var portal = owed.Subject as Portal;
+        frame = UpstreamNames.Restore(frame, owed.Subject);
         if (owed.Expected == Expected.ParseComplete && owed.Subject is UpstreamStatement statement)
-            statement.Refuse();
+            statement.Refuse(owed.Parse);
 
         if (!cutOff.IsMuted)
             WriteError(frame, owed, portal);
@@ -44,7 +45,7 @@ internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentit
         link.ClientOutput.Write(frame);
     }
 
-    /// <summary>Relays a message that may come at any time; false if it is none.</summary>
+    /// <summary>Relays a message that may come at any time; false if it is none. A notice is judged by what is due, so nothing of ours may be.</summary>
     public bool TryRelayAsynchronous(PgServerTag tag, ReadOnlySpan<byte> frame)
     {
         switch (tag)
@@ -69,10 +70,11 @@ internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentit
         if (cutOff.IsMuted)
             return;
 
-        if (link.Conversation.TryPeek(out var owed) && Touches(owed.Subject))
+        link.Conversation.TryPeek(out var owed);
+        if (Touches(owed.Subject))
             WriteRedacted(frame, isNotice: true);
         else
-            link.ClientOutput.Write(frame);
+            link.ClientOutput.Write(UpstreamNames.Restore(frame, owed.Subject));
     }
 
     /// <summary>Relays a changed setting if it is one that clients live by; the role behind the connection stays the proxy's own business.</summary>

@@ -15,8 +15,7 @@ internal sealed class ExtendedQuery(
     /// <summary>The first object id that is not the server's own (PostgreSQL FirstNormalObjectId).</summary>
     private const uint FirstUserOid = 16384;
 
-    /// <summary>ParameterDescription of a statement without parameters.</summary>
-    private static ReadOnlySpan<byte> NoParameters => "t\0\0\0\u0006\0\0"u8;
+    private readonly ExtendedDescribe _describe = new(link, refuser, preparer, judge, objects);
 
     /// <summary>Parse.</summary>
     public ValueTask<bool> ParseAsync(ReadOnlyMemory<byte> body)
@@ -28,7 +27,7 @@ internal sealed class ExtendedQuery(
             return Malformed();
 
         var name = objects.NameOf(parse.Name);
-        if (name.Length != 0 && objects.FindStatement(name) is { Upstream: null or { IsRefused: false } })
+        if (name.Length != 0 && objects.FindStatement(name) is not null)
             return Refuse("42P05", $"prepared statement \"{name}\" already exists");
 
         if (name.Length == 0 && judge.TryRecallParsed(parse.Text, out var known) && known.HasParameterTypes(parse.ParameterTypes))
@@ -56,7 +55,7 @@ internal sealed class ExtendedQuery(
             return Refuse("53400", full);
 
         if (ruling.Kind == RulingKind.Local)
-            refuser.Local(Refuser.ParseComplete);
+            refuser.LocalParse(statement);
         else
             preparer.Prepare(statement, isNamed: name.Length != 0, relay: true);
 
@@ -78,7 +77,7 @@ internal sealed class ExtendedQuery(
 
         var statementName = objects.NameOf(bind.Statement);
         if (objects.FindStatement(statementName) is not { } statement)
-            return NoSuchStatement(statementName);
+            return refuser.NoSuchStatement(statementName);
 
         if (judge.Recheck(statement) is { } refusal)
             return Refuse(refusal);
@@ -109,20 +108,10 @@ internal sealed class ExtendedQuery(
     }
 
     /// <summary>Describe.</summary>
-    public ValueTask<bool> DescribeAsync(ReadOnlyMemory<byte> body)
-    {
-        if (refuser.IsSkipping)
-            return new(true);
-
-        if (!PgDescribe.TryParse(body.Span, out var describe))
-            return Malformed();
-
-        var name = objects.NameOf(describe.Name);
-        return describe.Kind == PgObjectKind.Statement ? DescribeStatement(name) : DescribePortal(name);
-    }
+    public ValueTask<bool> DescribeAsync(ReadOnlyMemory<byte> body) => _describe.DescribeAsync(body);
 
     /// <summary>Execute.</summary>
-    public ValueTask<bool> ExecuteAsync(ReadOnlyMemory<byte> body)
+    public ValueTask<bool> ExecuteAsync(ReadOnlyMemory<byte> body, CancellationToken stop)
     {
         if (refuser.IsSkipping)
             return new(true);
@@ -132,11 +121,11 @@ internal sealed class ExtendedQuery(
 
         var name = objects.NameOf(execute.Portal);
         if (objects.FindPortal(name) is not { } portal)
-            return Refuse("34000", $"portal \"{name}\" does not exist");
+            return refuser.NoSuchPortal(name);
 
         if (portal.Ruling.Kind == RulingKind.Local)
         {
-            judge.Apply(portal.Statement, preparer, local);
+            judge.Apply(portal.Statement);
             return local.Answer(portal.Ruling.Verdict) is { } no ? Refuse(no) : new(true);
         }
 
@@ -147,25 +136,25 @@ internal sealed class ExtendedQuery(
         {
             var starting = starter.StartAsync(portal);
             if (!starting.IsCompletedSuccessfully)
-                return WaitAndExecuteAsync(starting, portal, execute.RowsMax);
+                return WaitAndExecuteAsync(starting, portal, execute.RowsMax, stop);
 
             refusal = starting.Result;
         }
 
-        return new(Execute(portal, execute.RowsMax, refusal));
+        return Execute(portal, execute.RowsMax, refusal, stop);
     }
 
-    private async ValueTask<bool> WaitAndExecuteAsync(ValueTask<Refusal?> starting, Portal portal, int rowsMax) =>
-        Execute(portal, rowsMax, await starting);
+    private async ValueTask<bool> WaitAndExecuteAsync(ValueTask<Refusal?> starting, Portal portal, int rowsMax, CancellationToken stop) =>
+        await Execute(portal, rowsMax, await starting, stop);
 
-    private bool Execute(Portal portal, int rowsMax, Refusal? refusal)
+    private ValueTask<bool> Execute(Portal portal, int rowsMax, Refusal? refusal, CancellationToken stop)
     {
         if (refusal is not null)
         {
             portal.Running?.TryAbort(refusal);
             portal.Running?.EndSuspended();
             refuser.RefuseExtended(refusal);
-            return true;
+            return new(true);
         }
 
         if (!portal.IsDescribed)
@@ -180,7 +169,14 @@ internal sealed class ExtendedQuery(
         PgExecute.Write(link.UpstreamOutput, portal.UpstreamName, rowsMax);
         refuser.Sent();
         link.Conversation.Expect(new(Expected.Rows, true, portal));
-        judge.Apply(portal.Statement, preparer, local);
+        return SessionJudge.Resets(portal.Statement) ? WaitAndResetAsync(portal, stop) : new(true);
+    }
+
+    private async ValueTask<bool> WaitAndResetAsync(Portal portal, CancellationToken stop)
+    {
+        if (await refuser.IsDoneAsync(portal, stop))
+            judge.Reset(portal.Statement, preparer, local);
+
         return true;
     }
 
@@ -242,55 +238,9 @@ internal sealed class ExtendedQuery(
         link.Conversation.Expect(new(Expected.CloseComplete, relay, portal));
     }
 
-    private ValueTask<bool> DescribeStatement(string name)
-    {
-        if (objects.FindStatement(name) is not { } statement)
-            return NoSuchStatement(name);
+    private ValueTask<bool> Malformed() => refuser.RefuseExtended("08P01", "invalid message format");
 
-        if (judge.Recheck(statement) is { } refusal)
-            return Refuse(refusal);
-
-        if (statement.Ruling.Kind == RulingKind.Local)
-        {
-            refuser.Local([.. NoParameters, .. PgMessages.NoData]);
-            return new(true);
-        }
-
-        preparer.Prepare(statement, isNamed: name.Length != 0, relay: false);
-        PgDescribe.Write(link.UpstreamOutput, PgObjectKind.Statement, statement.Upstream!.Name);
-        refuser.Sent();
-        link.Conversation.Expect(new(Expected.ParameterDescription, true, statement));
-        link.Conversation.Expect(new(Expected.RowShape, true, statement));
-        return new(true);
-    }
-
-    private ValueTask<bool> DescribePortal(string name)
-    {
-        if (objects.FindPortal(name) is not { } portal)
-            return Refuse("34000", $"portal \"{name}\" does not exist");
-
-        if (judge.RecheckPortal(portal) is { } refusal)
-            return Refuse(refusal);
-
-        if (portal.Ruling.Kind == RulingKind.Local)
-        {
-            refuser.Local(PgMessages.NoData.ToArray());
-            return new(true);
-        }
-
-        portal.IsDescribed = true;
-        PgDescribe.Write(link.UpstreamOutput, PgObjectKind.Portal, portal.UpstreamName);
-        refuser.Sent();
-        link.Conversation.Expect(new(Expected.RowShape, true, portal));
-        return new(true);
-    }
-
-    private ValueTask<bool> NoSuchStatement(string name) =>
-        Refuse("26000", name.Length == 0 ? "unnamed prepared statement does not exist" : $"prepared statement \"{name}\" does not exist");
-
-    private ValueTask<bool> Malformed() => Refuse("08P01", "invalid message format");
-
-    private ValueTask<bool> Refuse(string sqlState, string message) => Refuse(new Refusal(DenyReason.Unspecified, sqlState, message, null, null));
+    private ValueTask<bool> Refuse(string sqlState, string message) => refuser.RefuseExtended(sqlState, message);
 
     private ValueTask<bool> Refuse(Refusal refusal)
     {

@@ -54,7 +54,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
             _refuser,
             objects,
             configuration.Limits.FrameSize);
-        _upstreamSide = new(_link, new(_link, cutOff, services.Gate, who), _errors, cutOff);
+        _upstreamSide = new(_link, new(_link, cutOff, services.Gate, services.Recorder, who), _errors, cutOff);
     }
 
     /// <summary>Runs the session.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using JitProxy.Policy.Grants;
+using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Wire.Postgres;
@@ -58,6 +59,9 @@ internal sealed class Refuser(SessionLink link)
     /// <summary>Owes the client these bytes, here in the order.</summary>
     public void Local(byte[] message) => link.Conversation.Expect(new(Expected.Local, true, message));
 
+    /// <summary>Owes the client the ParseComplete of a statement that need not be parsed upstream.</summary>
+    public void LocalParse(ClientStatement statement) => link.Conversation.Expect(new(Expected.Local, true, statement, statement.CountParse()));
+
     /// <summary>Refuses a message of the extended protocol: everything up to the Sync is discarded.</summary>
     public void RefuseExtended(Refusal refusal)
     {
@@ -71,6 +75,20 @@ internal sealed class Refuser(SessionLink link)
 
         FailUpstream(refusal.ToErrorResponse());
     }
+
+    /// <summary>The same in the words of the server itself.</summary>
+    public ValueTask<bool> RefuseExtended(string sqlState, string message)
+    {
+        RefuseExtended(new Refusal(DenyReason.Unspecified, sqlState, message, null, null));
+        return new(true);
+    }
+
+    /// <summary>The client names a statement that it does not have.</summary>
+    public ValueTask<bool> NoSuchStatement(string name) =>
+        RefuseExtended("26000", name.Length == 0 ? "unnamed prepared statement does not exist" : $"prepared statement \"{name}\" does not exist");
+
+    /// <summary>The client names a portal that it does not have.</summary>
+    public ValueTask<bool> NoSuchPortal(string name) => RefuseExtended("34000", $"portal \"{name}\" does not exist");
 
     /// <summary>Refuses (the rest of) a simple query, ReadyForQuery included.</summary>
     public void RefuseSimple(Refusal refusal)
@@ -114,6 +132,13 @@ internal sealed class Refuser(SessionLink link)
         link.UpstreamOutput.Write(PgMessages.Flush);
         await link.UpstreamOutput.FlushAsync(stop);
         await link.Conversation.WhenDrained().WaitAsync(stop);
+    }
+
+    /// <summary>Waits for the answer to what was executed last; true if the server carried it out. The caller holds the upstream's turn.</summary>
+    public async ValueTask<bool> IsDoneAsync(Portal portal, CancellationToken stop)
+    {
+        await DrainAsync(stop);
+        return portal.Running is { HasSucceeded: true };
     }
 
     /// <summary>Ends the session because the client broke the protocol.</summary>

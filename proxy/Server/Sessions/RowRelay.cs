@@ -13,7 +13,7 @@ using JitProxy.Wire.Postgres;
 namespace JitProxy.Server.Sessions;
 
 /// <summary>Rows on their way to the client: masked by the plan of their own shape, counted, and held to the limits.</summary>
-internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, SessionIdentity who)
+internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, Recorder recorder, SessionIdentity who)
 {
     private const int RowHeaderSize = PgFrameHeader.Size + sizeof(short);
 
@@ -41,13 +41,13 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, Sessi
         if (!analyzed.TryGetPlan(shape, who.User, permit.Unmask, now, out var plan))
         {
             if (RowShape.Read(shape) is not { } columns)
-                return gate.ShapeChanged(who, "its RowDescription cannot be read");
+                return ShapeChanged(portal, "its RowDescription cannot be read");
 
             plan = analyzed.PlanFor(shape, columns, gate.SubjectOf(who, permit, now));
         }
 
         if (plan!.Fault != PlanFault.None)
-            return gate.ShapeChanged(who, plan.Fault.ToString());
+            return ShapeChanged(portal, plan.Fault.ToString());
 
         portal.Plan = plan;
         if (portal.Running is { } running)
@@ -138,6 +138,13 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, Sessi
             Count(frameSize);
 
         return true;
+    }
+
+    /// <summary>An execution tells the trail itself how it ended; a shape that was only asked for has nobody else to tell it.</summary>
+    private Refusal ShapeChanged(Portal portal, string detail)
+    {
+        var refusal = gate.ShapeChanged(who, detail);
+        return portal.Running is null ? recorder.Denied(who, refusal, portal.Statement.Text, portal.Ruling.Grant) : refusal;
     }
 
     /// <summary>True if the row has as many columns as the description that its plan was made for.</summary>

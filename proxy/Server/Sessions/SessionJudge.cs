@@ -89,34 +89,34 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     public Refusal Unreadable(ReadOnlySpan<byte> text, TextFault fault, int offset) =>
         recorder.Denied(who, Gate.Unreadable(who, fault, offset), text);
 
-    /// <summary>What running a housekeeping statement changes in the session.</summary>
-    public void Apply(ClientStatement statement, StatementPreparer preparer, LocalAnswers local)
+    /// <summary>True if the statement, once the server carried it out, takes back what the proxy knows of the session.</summary>
+    public static bool Resets(ClientStatement statement) => statement.Ruling is { Kind: RulingKind.Housekeeping, Verdict: var verdict }
+        && (verdict.Action == HousekeepingAction.Discard || verdict is { Action: HousekeepingAction.Set, Setting: HousekeepingVerdict.AllSettings });
+
+    /// <summary>The server has carried out a statement that <see cref="Resets"/>.</summary>
+    public void Reset(ClientStatement statement, StatementPreparer preparer, LocalAnswers local)
     {
         var verdict = statement.Ruling.Verdict;
-        switch (verdict.Action)
+        if (verdict.Action == HousekeepingAction.Discard)
         {
-            case HousekeepingAction.Set when verdict is { Setting: AllowedSettings.Grant, Value: { } value }:
-                AllowedSettings.TryReadGrant(value, out var grant);
-                AskFor(grant);
-                break;
-            case HousekeepingAction.Set when verdict.Setting is AllowedSettings.Grant or HousekeepingVerdict.AllSettings:
-                AskFor(who.StartGrant);
-                break;
-            case HousekeepingAction.Discard:
-                preparer.Forget();
-                local.ForgetStatements();
-                AskFor(verdict.Setting == HousekeepingVerdict.AllSettings ? who.StartGrant : _askedGrant);
-                break;
-            case HousekeepingAction.NotHousekeeping:
-            case HousekeepingAction.Empty:
-            case HousekeepingAction.Read:
-            case HousekeepingAction.Set:
-            case HousekeepingAction.Transaction:
-            case HousekeepingAction.Deallocate:
-            case HousekeepingAction.Other:
-            case HousekeepingAction.Refuse:
-                break;
+            preparer.Forget();
+            local.ForgetStatements();
         }
+
+        AskFor(verdict.Setting == HousekeepingVerdict.AllSettings ? who.StartGrant : _askedGrant);
+    }
+
+    /// <summary>What a statement that the proxy answers itself changes in the session.</summary>
+    public void Apply(ClientStatement statement)
+    {
+        if (statement.Ruling.Verdict is not { Action: HousekeepingAction.Set, Setting: AllowedSettings.Grant } verdict)
+            return;
+
+        var grant = who.StartGrant;
+        if (verdict.Value is { } value)
+            AllowedSettings.TryReadGrant(value, out grant);
+
+        AskFor(grant);
     }
 
     private void AskFor(long? grant)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using JitProxy.Server.Capture;
+using JitProxy.Server.Forward;
 
 namespace JitProxy.Server.Sessions;
 
@@ -34,7 +35,17 @@ internal sealed class SessionObjects
     }
 
     /// <summary>The statement of this name, or null.</summary>
-    public ClientStatement? FindStatement(string name) => _statements.GetValueOrDefault(name);
+    public ClientStatement? FindStatement(string name)
+    {
+        if (!_statements.TryGetValue(name, out var statement))
+            return null;
+
+        if (!statement.IsMissing)
+            return statement;
+
+        RemoveStatement(name);
+        return null;
+    }
 
     /// <summary>Sets a statement; an answer is what speaks against it.</summary>
     public string? SetStatement(string name, ClientStatement statement)
@@ -49,6 +60,7 @@ internal sealed class SessionObjects
         RemoveStatement(name);
         _size += statement.Size;
         _statements[name] = statement;
+        statement.Name = name;
         return null;
     }
 
@@ -86,6 +98,7 @@ internal sealed class SessionObjects
         RemovePortal(name)?.Release();
         _size += portal.Parameters.Length;
         _portals[name] = portal;
+        portal.Name = name;
         return null;
     }
 
@@ -101,7 +114,7 @@ internal sealed class SessionObjects
 
     /// <summary>A name for the upstream: the unnamed portal stays unnamed, since the server replaces it by itself.</summary>
     public byte[] NewPortalName(string name) =>
-        name.Length == 0 ? [] : Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"jit_{++_lastPortal}"));
+        name.Length == 0 ? [] : Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{UpstreamNames.Portal}{++_lastPortal}"));
 
     /// <summary>The transaction is over, and with it every portal.</summary>
     public void EndPortals()

@@ -79,7 +79,7 @@ internal sealed class SimpleQuery(
         foreach (var part in _parts.ToArray())
         {
             var statement = judge.Capture(text.Span[part], [], judge.Decide(text.Span[part]));
-            if (await RunAsync(statement) is { } refusal)
+            if (await RunAsync(statement, stop) is { } refusal)
             {
                 refuser.RefuseSimple(refusal);
                 return true;
@@ -97,14 +97,14 @@ internal sealed class SimpleQuery(
         return true;
     }
 
-    private async ValueTask<Refusal?> RunAsync(ClientStatement statement)
+    private async ValueTask<Refusal?> RunAsync(ClientStatement statement, CancellationToken stop)
     {
         switch (statement.Ruling.Kind)
         {
             case RulingKind.Refused:
                 return statement.Ruling.Refusal;
             case RulingKind.Local:
-                judge.Apply(statement, preparer, local);
+                judge.Apply(statement);
                 return local.Answer(statement.Ruling.Verdict);
             case RulingKind.Granted:
             case RulingKind.Housekeeping:
@@ -119,7 +119,9 @@ internal sealed class SimpleQuery(
         WriteRun(link.UpstreamOutput, statement.Upstream!);
         refuser.Sent();
         link.Conversation.ExpectAll(new(Expected.BindComplete, false, portal), new(Expected.RowShape, true, portal), new(Expected.Rows, true, portal));
-        judge.Apply(statement, preparer, local);
+        if (SessionJudge.Resets(statement) && await refuser.IsDoneAsync(portal, stop))
+            judge.Reset(statement, preparer, local);
+
         return null;
     }
 

@@ -22,7 +22,7 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
         if (statement.Upstream is { IsLost: false } && (!relay || statement.Ruling.Kind == RulingKind.Granted))
         {
             if (relay)
-                refuser.Local(Refuser.ParseComplete);
+                refuser.LocalParse(statement);
 
             return;
         }
@@ -57,12 +57,12 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
         {
             statement.Upstream = prepared;
             if (relay)
-                refuser.Local(Refuser.ParseComplete);
+                refuser.LocalParse(statement);
 
             return;
         }
 
-        statement.Upstream = new(_granted.NewName(), statement.Ruling.Text);
+        statement.Upstream = new(_granted.NewName(), statement.Ruling.Text) { ParsedFor = relay ? statement : null };
         SendParse(statement, relay);
         if (_granted.Add(key, statement.Upstream) is { } evicted)
             Close(evicted);
@@ -71,7 +71,7 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
     private void PrepareHousekeeping(ClientStatement statement, bool isNamed, bool relay)
     {
         statement.IsUnnamedUpstream = !isNamed;
-        statement.Upstream = new(isNamed ? _granted.NewName() : [], statement.Ruling.Text);
+        statement.Upstream = new(isNamed ? _granted.NewName() : [], statement.Ruling.Text) { ParsedFor = relay ? statement : null };
         SendParse(statement, relay);
     }
 
@@ -84,7 +84,7 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
         statement.Upstream!.RedactsErrors = statement.Ruling.Analyzed is { TouchesMasked: true };
         PgParse.Write(link.UpstreamOutput, statement.Upstream!.Name, statement.Upstream.Text, statement.ParameterTypes);
         refuser.Sent();
-        link.Conversation.Expect(new(Expected.ParseComplete, relay, statement.Upstream));
+        link.Conversation.Expect(new(Expected.ParseComplete, relay, statement.Upstream, relay ? statement.CountParse() : 0));
     }
 
     private static string KeyOf(ClientStatement statement)

@@ -163,10 +163,10 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
         if (tag == PgServerTag.DataRow && rows.IsOpen)
             return rows.Relay(frame) ? null : End(SessionEnd.UpstreamViolation);
 
+        link.WriteDueLocals();
         if (errors.TryRelayAsynchronous(tag, frame))
             return null;
 
-        link.WriteDueLocals();
         if (!link.Conversation.TryPeek(out var owed))
         {
             errors.RelayUnsolicited(tag, frame);

@@ -1,3 +1,5 @@
+using JitProxy.Server.Capture;
+using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using NUnit.Framework;
 
@@ -55,17 +57,48 @@ public sealed class ConversationTests
         Assert.That(_conversation.IsSkipping, Is.False);
     }
 
-    [Test]
-    public void A_statement_whose_parse_was_skipped_does_not_exist()
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_statement_whose_parse_was_skipped_does_not_exist(bool isUpstream)
     {
-        var statement = new UpstreamStatement("jit_1"u8.ToArray(), "select 1"u8.ToArray());
+        var statement = new ClientStatement([], [], Ruling.AnsweredHere(default));
+        var upstream = new UpstreamStatement("a"u8.ToArray(), "select 1"u8.ToArray()) { ParsedFor = statement };
         _conversation.Expect(new(Expected.BindComplete, true));
-        _conversation.Expect(new(Expected.ParseComplete, true, statement));
+        _conversation.Expect(isUpstream ? new(Expected.ParseComplete, true, upstream, statement.CountParse()) : new(Expected.Local, true, statement, statement.CountParse()));
 
         _conversation.FailUntilSync();
 
-        Assert.That(statement.IsRefused, Is.True);
-        Assert.That(statement.IsLost, Is.True);
+        Assert.That(statement.IsMissing, Is.True);
+        Assert.That(upstream.IsLost, Is.EqualTo(isUpstream));
+    }
+
+    [Test]
+    public void A_statement_that_was_parsed_again_before_the_error_came_exists()
+    {
+        var statement = new ClientStatement([], [], Ruling.AnsweredHere(default));
+        _conversation.Expect(new(Expected.BindComplete, true));
+        _conversation.Expect(new(Expected.Local, true, statement, statement.CountParse()));
+        _conversation.Expect(new(Expected.Ready, true));
+        _conversation.Expect(new(Expected.Local, true, statement, statement.CountParse()));
+
+        _conversation.FailUntilSync();
+
+        Assert.That(statement.IsMissing, Is.False);
+    }
+
+    [Test]
+    public void A_statement_of_our_own_that_was_skipped_is_not_missed_by_the_client()
+    {
+        var statement = new ClientStatement([], [], Ruling.AnsweredHere(default));
+        var upstream = new UpstreamStatement("a"u8.ToArray(), "select 1"u8.ToArray()) { ParsedFor = statement };
+        statement.CountParse();
+        _conversation.Expect(new(Expected.BindComplete, true));
+        _conversation.Expect(new(Expected.ParseComplete, false, upstream));
+
+        _conversation.FailUntilSync();
+
+        Assert.That(statement.IsMissing, Is.False);
+        Assert.That(upstream.IsLost, Is.True);
     }
 
     [Test]

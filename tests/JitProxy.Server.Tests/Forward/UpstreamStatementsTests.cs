@@ -38,7 +38,7 @@ public sealed class UpstreamStatementsTests
         var statement = New();
         _statements.Add("a", statement);
 
-        statement.Refuse();
+        statement.Refuse(0);
 
         Assert.That(_statements.TryGet("a", out _), Is.False);
     }
@@ -53,7 +53,6 @@ public sealed class UpstreamStatementsTests
 
         Assert.That(_statements.TryGet("a", out _), Is.False);
         Assert.That(statement.IsLost, Is.True);
-        Assert.That(statement.IsRefused, Is.False);
     }
 
     private UpstreamStatement New() => new(_statements.NewName(), []);

@@ -164,6 +164,13 @@ internal sealed class SessionFixture : IAsyncDisposable
             .Select(r => r.Event is AuditEvent.Authorized or AuditEvent.Housekeeping or AuditEvent.Denied ? $"{r.Event}: {r.Statement}" : $"{r.Outcome} {r.Rows}")];
     }
 
+    /// <summary>The grants of executions, oldest first; an execution has two records.</summary>
+    public async Task<long?[]> RecordedGrantsAsync()
+    {
+        await Trail.FlushAsync();
+        return [.. Records().Where(r => r.Event is AuditEvent.Authorized or AuditEvent.Finished && r.Grant is not null).Select(r => r.Grant)];
+    }
+
     public IReadOnlyList<AuditRecord> Records() => [.. Trail.Query(new())];
 
     public Task<SessionEnd> EndAsync() => _running!.WaitAsync(Frames.Soon);

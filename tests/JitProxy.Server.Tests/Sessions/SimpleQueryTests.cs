@@ -18,7 +18,7 @@ internal sealed class SimpleQueryTests
         await f.GrantAsync(Approved);
 
         Assert.That(await f.Client.Query(Offered).RunAsync(), Is.EqualTo("Shape(id,note) Row(1,a) Row(2,b) Done(SELECT 2) Ready(I)"));
-        Assert.That(f.Upstream.Heard, Is.EqualTo($"Parse jit_1={Approved} Bind <jit_1 Describe P: Execute /0 Sync"));
+        Assert.That(f.Upstream.Heard, Is.EqualTo($"Parse jitproxy:s1={Approved} Bind <jitproxy:s1 Describe P: Execute /0 Sync"));
         Assert.That(await f.RecordedAsync(), Is.EqualTo(new[] { $"Authorized: {Approved}", "Ok 2" }));
     }
 
@@ -32,7 +32,7 @@ internal sealed class SimpleQueryTests
 
         Assert.That(await f.Client.Query(Offered).RunAsync(), Is.EqualTo("Shape(id,note) Row(1,a) Row(2,b) Done(SELECT 2) Ready(I)"));
         Assert.That(await f.Client.Query(Approved + ";").RunAsync(), Does.EndWith("Done(SELECT 2) Ready(I)"));
-        Assert.That(f.Upstream.Heard, Is.EqualTo("Bind <jit_1 Describe P: Execute /0 Sync Bind <jit_1 Describe P: Execute /0 Sync"));
+        Assert.That(f.Upstream.Heard, Is.EqualTo("Bind <jitproxy:s1 Describe P: Execute /0 Sync Bind <jitproxy:s1 Describe P: Execute /0 Sync"));
     }
 
     [Test]
