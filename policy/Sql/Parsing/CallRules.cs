@@ -32,10 +32,12 @@ internal class CallRules(Grammar grammar)
     }
 
     /// <summary>WITHIN GROUP, FILTER and OVER after a call.</summary>
-    public Call After(Call call)
+    public virtual Call After(Call call)
     {
-        if (_cursor.Accept("within", "group"))
+        if (_cursor.Is("within", "group") && _cursor.MarkAt(2) == "(")
         {
+            _cursor.Skip();
+            _cursor.Skip();
             _cursor.Expect("(");
             call = call with { Order = [.. call.Order, .. grammar.Windows.OrderBy()] };
             _cursor.Expect(")");
@@ -71,7 +73,14 @@ internal class CallRules(Grammar grammar)
         do
             arguments.Add(Argument());
         while (_cursor.Accept(","));
-        return call with { Arguments = arguments.ToImmutable(), Order = _cursor.Is("order") ? grammar.Windows.OrderBy() : [] };
+        call = call with { Arguments = arguments.ToImmutable(), Order = _cursor.Is("order") ? grammar.Windows.OrderBy() : [] };
+        AfterArguments();
+        return call;
+    }
+
+    /// <summary>What else may stand behind the arguments.</summary>
+    protected virtual void AfterArguments()
+    {
     }
 
     /// <summary>One argument.</summary>

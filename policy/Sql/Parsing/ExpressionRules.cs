@@ -71,7 +71,7 @@ internal abstract class ExpressionRules(Grammar grammar)
                 var name = rule.Use == OperatorUse.Logic ? null : grammar.Names.Operator();
                 if (name is null)
                     _cursor.Skip();
-                else if (_cursor.Mark is "any" or "some" or "all" && !isRestricted)
+                else if (!isRestricted && grammar.Tests.IsQuantifier())
                 {
                     left = grammar.Tests.Quantified(Flat(left, operators, operands), name);
                     (operators, operands) = (null, null);

@@ -38,7 +38,7 @@ internal abstract class FromRules(Grammar grammar)
     public virtual Alias? OptionalAlias()
     {
         var isCertain = _cursor.Accept("as");
-        if (!isCertain && !grammar.Names.IsColumnName())
+        if (!isCertain && !grammar.Names.IsAlias())
             return null;
         var name = grammar.Names.ColumnName();
         var columns = grammar.Names.OptionalList();

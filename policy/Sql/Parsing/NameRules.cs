@@ -14,10 +14,13 @@ internal abstract class NameRules(Grammar grammar)
     /// <summary>As <see cref="IsColumnName"/>, some tokens on.</summary>
     public bool IsColumnNameAt(int ahead) => _cursor.KindAt(ahead) switch
     {
-        TokenKind.QuotedName or TokenKind.UnicodeName => true,
+        TokenKind.QuotedName or TokenKind.UnicodeName or TokenKind.Name => true,
         TokenKind.Word => grammar.Keywords.IsColumnName(_cursor.MarkAt(ahead)!),
         _ => false,
     };
+
+    /// <summary>True if the current token may be what a table is called in FROM.</summary>
+    public bool IsAlias() => IsColumnName() && (_cursor.Kind != TokenKind.Word || grammar.Keywords.IsAlias(_cursor.Mark!));
 
     /// <summary>A name of a column or table.</summary>
     public string ColumnName()
@@ -28,10 +31,13 @@ internal abstract class NameRules(Grammar grammar)
         return "";
     }
 
+    /// <summary>True if the current token may be part of a name, whatever it may stand for elsewhere.</summary>
+    public bool IsPart() => _cursor.Kind is TokenKind.Word or TokenKind.QuotedName or TokenKind.UnicodeName or TokenKind.Name;
+
     /// <summary>A part of a name after a point: any word.</summary>
     public string Part()
     {
-        if (_cursor.Kind is TokenKind.Word or TokenKind.QuotedName or TokenKind.UnicodeName)
+        if (IsPart())
             return AnyName();
         _cursor.Fail("expected a name");
         return "";
@@ -43,7 +49,7 @@ internal abstract class NameRules(Grammar grammar)
     /// <summary>A column's label without AS, if there is one.</summary>
     public virtual string? BareLabel() => _cursor.Kind switch
     {
-        TokenKind.QuotedName or TokenKind.UnicodeName => AnyName(),
+        TokenKind.QuotedName or TokenKind.UnicodeName or TokenKind.Name => AnyName(),
         TokenKind.Word when grammar.Keywords.IsBareLabel(_cursor.Mark!) => AnyName(),
         _ => null,
     };

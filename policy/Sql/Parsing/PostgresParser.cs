@@ -7,7 +7,7 @@ namespace JitProxy.Policy.Sql.Parsing;
 internal static class PostgresParser
 {
     // Analysis is for people's statements. Larger texts can still run by a grant on their exact text, but nothing is proven about them.
-    private const int TextSizeMax = 1 << 20;
+    public const int TextSizeMax = 1 << 20;
 
     /// <summary>Parses one statement. False, with a sentence why, if it is none; never throws.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out Statement statement, out string? fault)

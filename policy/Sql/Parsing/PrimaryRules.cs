@@ -17,7 +17,7 @@ internal abstract class PrimaryRules(Grammar grammar)
             return literal is ParameterReference ? grammar.Groups.Indirections(literal) : literal;
         if (Keyword() is { } special)
             return special;
-        if (_cursor.Kind is TokenKind.Word or TokenKind.QuotedName or TokenKind.UnicodeName)
+        if (grammar.Names.IsPart())
             return Named();
 
         _cursor.Fail("expected an expression");

@@ -24,12 +24,15 @@ internal abstract class SelectRules(Grammar grammar)
     /// <summary>FROM and what follows it, each if there.</summary>
     protected SelectBody Clauses(SelectBody select) => select with
     {
-        From = _cursor.Accept("from") ? grammar.Froms.List() : [],
+        From = _cursor.Accept("from") ? From() : [],
         Where = _cursor.Accept("where") ? grammar.Expressions.Any() : null,
         GroupBy = _cursor.Accept("group", "by") ? GroupBy() : [],
         Having = _cursor.Accept("having") ? grammar.Expressions.Any() : null,
         Windows = _cursor.Accept("window") ? Windows() : [],
     };
+
+    /// <summary>The items of FROM.</summary>
+    protected virtual ImmutableArray<FromItem> From() => grammar.Froms.List();
 
     /// <summary>The keys of GROUP BY.</summary>
     protected abstract ImmutableArray<Expression> GroupBy();

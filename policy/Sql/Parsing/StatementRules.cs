@@ -27,6 +27,16 @@ internal abstract class StatementRules(Grammar grammar)
         return statement;
     }
 
+    /// <summary>A statement inside another one.</summary>
+    public Statement Any()
+    {
+        if (!_cursor.TryEnter())
+            return new EmptyStatement();
+        var statement = Statement();
+        _cursor.Leave();
+        return statement;
+    }
+
     /// <summary>A statement that PREPARE, EXPLAIN, COPY and WITH may hold: a query or a change.</summary>
     public Statement Preparable()
     {

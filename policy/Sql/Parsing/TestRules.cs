@@ -7,6 +7,9 @@ internal abstract class TestRules(Grammar grammar)
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
 
+    /// <summary>True if ANY, SOME or ALL stands here, after an operator.</summary>
+    public virtual bool IsQuantifier() => _cursor.Mark is "any" or "some" or "all";
+
     /// <summary>After <c>op</c>: <c>ANY (...)</c> and its like over a query or an array.</summary>
     public Expression Quantified(Expression left, QualifiedName name)
     {

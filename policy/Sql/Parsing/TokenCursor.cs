@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 
 namespace JitProxy.Policy.Sql.Parsing;
@@ -15,14 +16,18 @@ internal sealed class TokenCursor
     private readonly byte[] _text;
     private readonly Token[] _tokens;
     private readonly string?[] _marks;
+    private readonly IReadOnlySet<int> _calls;
+    private int[]? _parameters;
     private int _depth;
 
     /// <summary>A cursor before the first token.</summary>
     /// <param name="text">The statement.</param>
     /// <param name="tokens">Its tokens.</param>
-    public TokenCursor(byte[] text, List<Token> tokens)
+    /// <param name="calls">The places of words with their parenthesis right behind them, where that matters.</param>
+    public TokenCursor(byte[] text, List<Token> tokens, IReadOnlySet<int>? calls = null)
     {
         _text = text;
+        _calls = calls ?? FrozenSet<int>.Empty;
         _tokens = [.. tokens, new Token(TokenKind.End, text.Length, 0)];
         _marks = new string?[_tokens.Length];
         for (var i = 0; i < tokens.Count; i++)
@@ -111,6 +116,40 @@ internal sealed class TokenCursor
 
     /// <summary>The bytes of the current token.</summary>
     public ReadOnlySpan<byte> CurrentBytes => _text.AsSpan(Current.Start, Current.Length);
+
+    /// <summary>True if the current token is a word with its parenthesis right behind it.</summary>
+    public bool IsCall => _calls.Contains(Current.Start);
+
+    /// <summary>How many parameters there are up to the current token, itself included.</summary>
+    public int ParameterNumber
+    {
+        get
+        {
+            if (_parameters is null)
+            {
+                _parameters = new int[_tokens.Length];
+                var count = 0;
+                for (var i = 0; i < _tokens.Length; i++)
+                    _parameters[i] = _tokens[i].Kind == TokenKind.Parameter ? ++count : count;
+            }
+
+            return _parameters[Position];
+        }
+    }
+
+    /// <summary>The text from the token at this position up to the current one; null if something else than blanks stands between its tokens.</summary>
+    public string? Written(int from)
+    {
+        if (from >= Position)
+            return null;
+        for (var i = from + 1; i < Position; i++)
+        {
+            if (_text.AsSpan(_tokens[i - 1].End.._tokens[i].Start).ContainsAnyExceptInRange((byte)0, (byte)' '))
+                return null;
+        }
+
+        return TokenText.Decode(_text.AsSpan(_tokens[from].Start.._tokens[Position - 1].End));
+    }
 
     /// <summary>Notes a fault at the current token and moves to the end.</summary>
     public void Fail(string what)

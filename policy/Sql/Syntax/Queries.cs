@@ -66,7 +66,7 @@ internal sealed record SelectBody : QueryBody
 /// <summary>One output column as written.</summary>
 internal sealed record Target(Expression Value, string? Label)
 {
-    /// <summary>MySQL: the text of the value, which names the column where nothing else does; null where only the server knows what it makes of it.</summary>
+    /// <summary>MySQL: what the server calls the column where no label is written, mostly the value's text; null where only the server knows.</summary>
     public string? Text { get; init; }
 }
 

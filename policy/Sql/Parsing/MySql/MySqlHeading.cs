@@ -1,0 +1,37 @@
+using JitProxy.Policy.Sql.Syntax;
+
+namespace JitProxy.Policy.Sql.Parsing.MySql;
+
+/// <summary>What the servers call a column that has no label.</summary>
+internal static class MySqlHeading
+{
+    // The servers cut longer ones, each at a place of its own.
+    private const int LengthMax = 60;
+
+    /// <summary>The name; null where only the server knows.</summary>
+    /// <param name="value">The column's value.</param>
+    /// <param name="cursor">Behind the value.</param>
+    /// <param name="start">Where the value begins.</param>
+    public static string? Of(Expression value, TokenCursor cursor, int start)
+    {
+        switch (value)
+        {
+            case ColumnReference { IsStar: false } column:
+                return column.Parts[^1];
+            case ColumnReference:
+                return null;
+            case Literal { Kind: LiteralKind.Null }:
+                return "NULL";
+            case Literal { Kind: LiteralKind.String }:
+                // Of several pieces the server takes the first, and of a date all that is written.
+                return cursor.Position == start + 1 ? Plain(((Literal)value).Text) : null;
+            case Literal { Kind: LiteralKind.Number or LiteralKind.Boolean } literal:
+                return literal.Text;
+            default:
+                return Plain(cursor.Written(start));
+        }
+    }
+
+    // The servers drop what is not visible from the beginning.
+    private static string? Plain(string? text) => text is { Length: <= LengthMax } && (text.Length == 0 || text[0] > ' ') && !text.Any(char.IsControl) ? text : null;
+}
