@@ -20,7 +20,7 @@ internal sealed class MySqlChangeRules(MySqlGrammar grammar) : ChangeRules
     {
         var verb = _cursor.Mark;
         _cursor.Skip();
-        while (_cursor.Mark is "low_priority" or "delayed" or "high_priority" or "ignore" || (_cursor.Mark is "quick" or "concurrent" && verb is "delete" or "load"))
+        while (_cursor.Mark is "low_priority" or "delayed" or "high_priority" or "ignore" || (_cursor.Is("quick") && verb == "delete"))
             _cursor.Skip();
         var change = verb switch
         {

@@ -33,5 +33,6 @@ internal static class MySqlHeading
     }
 
     // The servers drop what is not visible from the beginning.
-    private static string? Plain(string? text) => text is { Length: <= LengthMax } && (text.Length == 0 || text[0] > ' ') && !text.Any(char.IsControl) ? text : null;
+    private static string? Plain(string? text) =>
+        text is { Length: <= LengthMax } && (text.Length == 0 || text[0] > ' ') && !text.Any(char.IsControl) ? text : null;
 }

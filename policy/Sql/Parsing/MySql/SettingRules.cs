@@ -75,7 +75,13 @@ internal sealed class SettingRules(MySqlGrammar grammar)
     // NAMES 'utf8mb4' COLLATE '...', CHARACTER SET utf8mb4
     private VariableSetting? Names()
     {
-        var name = _cursor.Is("names") ? "names" : _cursor.Is("character", "set") || _cursor.Is("char", "set") || _cursor.Is("charset") ? "character set" : null;
+        var name = _cursor.Mark switch
+        {
+            "names" => "names",
+            "charset" => "character set",
+            "character" or "char" when _cursor.MarkAt(1) == "set" => "character set",
+            _ => null,
+        };
         if (name is null || IsAssignment(1))
             return null;
         if (name == "character set" && !_cursor.Is("charset"))
