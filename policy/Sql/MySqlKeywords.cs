@@ -26,6 +26,12 @@ internal static class MySqlKeywords
         "bit_and bit_or bit_xor cast count curdate curtime date_add date_sub extract group_concat max min now position std stddev stddev_pop " +
         "stddev_samp substring sum trim var_pop var_samp variance");
 
+    // Right behind these, but for blanks, the server looks for an optimizer hint.
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Hinted = Lookup("delete insert replace select update");
+
+    /// <summary>True for a word behind which an optimizer hint may stand.</summary>
+    public static bool TakesHint(ReadOnlySpan<byte> word) => word.Length is >= 6 and <= 7 && Contains(Hinted, word);
+
     /// <summary>True for a word that the servers never take for a name, where they look for keywords at all.</summary>
     public static bool IsReserved(ReadOnlySpan<byte> word) => Contains(Reserved, word);
 

@@ -22,6 +22,7 @@ public ref struct MySqlLexer
     // Where a point separates names though a digit follows, and where a name begins in which no keyword is looked for; -1 for nowhere.
     private int _separatorAt = -1;
     private int _nameAt = -1;
+    private bool _mayBeHinted;
 
     /// <summary>A lexer at the beginning of the text.</summary>
     /// <param name="text">The statement, UTF-8.</param>
@@ -56,6 +57,7 @@ public ref struct MySqlLexer
             return false;
 
         IsCall = false;
+        var seesComment = false;
         var text = _text;
         var start = _position;
         while ((uint)start < (uint)text.Length)
@@ -67,13 +69,15 @@ public ref struct MySqlLexer
             }
             else if (lead == MySqlLead.Hash || (lead == MySqlLead.Operator && MySqlComment.IsAt(text[start..])))
             {
-                var end = SkipComment(start, out var isHint);
+                var end = SkipComment(start, seesComment, out var isHint);
                 if (end < 0)
                     return false;
 
                 if (isHint && _givesHints)
                     return Give(TokenKind.Hint, start, end, out token);
 
+                seesComment = true;
+                _mayBeHinted &= !isHint;
                 start = end;
             }
             else
@@ -238,7 +242,9 @@ public ref struct MySqlLexer
         }
 
         IsCall = next < _text.Length && _text[next] == '(';
-        return Give(isName ? TokenKind.Name : TokenKind.Word, start, end, out token);
+        Give(isName ? TokenKind.Name : TokenKind.Word, start, end, out token);
+        _mayBeHinted = !isName && MySqlKeywords.TakesHint(_text[start..end]);
+        return true;
     }
 
     private readonly int WordEnd(int at)
@@ -249,16 +255,20 @@ public ref struct MySqlLexer
         return at;
     }
 
-    private int SkipComment(int start, out bool isHint)
+    private int SkipComment(int start, bool isBehindComment, out bool isHint)
     {
         isHint = false;
         if (_text[start] != '/')
             return MySqlComment.LineEnd(_text, start);
 
         var end = MySqlComment.FindBlockEnd(_text, start, out isHint, out var fault);
+
+        // A comment in front of it makes it one; the normal form, which has no comments, could not tell.
+        if (isHint && isBehindComment && _mayBeHinted && fault == TextFault.None)
+            fault = TextFault.BadHint;
         if (fault != TextFault.None)
             Fail(fault, start, out _);
-        return end;
+        return fault == TextFault.None ? end : -1;
     }
 
     private bool Finish(TokenKind kind, int start, int end, TextFault fault, out Token token) =>
@@ -267,6 +277,7 @@ public ref struct MySqlLexer
     private bool Give(TokenKind kind, int start, int end, out Token token)
     {
         _position = end;
+        _mayBeHinted = false;
         token = new(kind, start, end - start);
         return true;
     }

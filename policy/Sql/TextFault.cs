@@ -54,7 +54,7 @@ public enum TextFault : byte
     /// <summary><c>/*! ... */</c> or <c>/*M! ... */</c>: what stands in it runs on some servers and is a comment for others.</summary>
     ExecutableComment,
 
-    /// <summary>An optimizer hint with an open quote at its end, which the server may read further than a comment.</summary>
+    /// <summary>An optimizer hint with an open quote at its end, which the server may read further, or one that a comment in front of it turns off.</summary>
     BadHint,
 }
 
@@ -81,6 +81,6 @@ public static class TextFaultWords
         TextFault.BadEscape => "has an escape that the server does not take",
         TextFault.BadOperator => "has an operator that is too long or that the server does not know",
         TextFault.ExecutableComment => "has an executable comment, which not every server runs",
-        TextFault.BadHint => "has an optimizer hint with an open quote",
+        TextFault.BadHint => "has an optimizer hint that versions of the server read differently, or behind a comment",
     };
 }

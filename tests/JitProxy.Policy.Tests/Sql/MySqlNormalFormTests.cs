@@ -19,7 +19,7 @@ internal sealed class MySqlNormalFormTests
     [TestCase("insert into `t` (a) values (1)", "INSERT INTO `t`(a)VALUES(1)")]
     [TestCase("select (a).b", "select ( a ) .b")]
     [TestCase("select a.b.c", "select a.b .c")]
-    [TestCase("select /*+ x */ 1", "/* y */ SELECT /* z */ /*+ x */ 1")]
+    [TestCase("select /*+ x */ 1", "/* y */ SELECT\n\t/*+ x */ /* z */ 1")]
     [TestCase("select trim(both 'x' from a)", "SELECT TRIM( BOTH 'x' FROM a)")]
     [TestCase("", " /* nothing */ ; ; -- ")]
     public void Texts_that_say_the_same_have_one_form(string left, string right) =>
