@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace JitProxy.Server.Accept;
 
-/// <summary>Turns sockets into connections. One per process; it outlives its listeners and connections.</summary>
+/// <summary>Turns sockets into connections. One of each kind per process; it outlives its listeners and connections.</summary>
 internal abstract class Transport(TransportOptions options) : IDisposable
 {
     private const int TcpUserTimeout = 18;
@@ -16,15 +16,16 @@ internal abstract class Transport(TransportOptions options) : IDisposable
     /// <exception cref="PlatformNotSupportedException">Epoll was asked for elsewhere than on Linux.</exception>
     public static Transport Create(TransportOptions options, ILogger log)
     {
-        var kind = options.Kind;
-        if (kind == TransportKind.Auto)
-            kind = OperatingSystem.IsLinux() ? TransportKind.Epoll : TransportKind.Socket;
-        if (kind == TransportKind.Socket)
+        if (Resolve(options.Kind) == TransportKind.Socket)
             return new SocketTransport(options);
         if (OperatingSystem.IsLinux())
             return new EpollTransport(options, log);
         throw new PlatformNotSupportedException("The epoll transport needs Linux.");
     }
+
+    /// <summary>The kind that is meant: Auto is the best that the system has.</summary>
+    public static TransportKind Resolve(TransportKind kind) =>
+        kind != TransportKind.Auto ? kind : OperatingSystem.IsLinux() ? TransportKind.Epoll : TransportKind.Socket;
 
     /// <summary>A socket of the kind that <paramref name="address"/> needs.</summary>
     public static Socket NewSocket(EndPoint address) => address.AddressFamily == AddressFamily.Unix

@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
 using System.Text;
+using JitProxy.Policy.Masking;
 using JitProxy.Server.Admin.Contract;
 using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Admin;
 
 /// <summary>Turns the messages of a run into the lines that the command line prints.</summary>
-internal sealed class RunAnswer
+/// <param name="plan">What becomes of the columns that were described last.</param>
+internal sealed class RunAnswer(Func<MaskPlan?> plan)
 {
     private int _readyCount;
     private long _rows;
@@ -21,7 +23,7 @@ internal sealed class RunAnswer
         switch (tag)
         {
             case PgServerTag.RowDescription when PgRowDescription.TryParse(body, out var description):
-                return new() { Columns = Columns(description) };
+                return new() { Columns = Columns(description, plan()) };
             case PgServerTag.DataRow when PgDataRow.TryParse(body, out var row):
                 _rows++;
                 return new() { Row = Values(row) };
@@ -43,11 +45,11 @@ internal sealed class RunAnswer
         return new() { End = _end ?? new(_rows, "the session ended before the statement did") };
     }
 
-    private static ImmutableArray<RunColumn> Columns(PgRowDescription description)
+    private static ImmutableArray<RunColumn> Columns(PgRowDescription description, MaskPlan? plan)
     {
         var columns = ImmutableArray.CreateBuilder<RunColumn>(description.ColumnCount);
         foreach (var column in description)
-            columns.Add(new(Text(column.Name), null));
+            columns.Add(new(Text(column.Name), plan?.Columns[columns.Count]?.Algorithm));
 
         return columns.MoveToImmutable();
     }

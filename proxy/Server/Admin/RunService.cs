@@ -44,7 +44,7 @@ internal sealed class RunService(SessionServices sessions, CatalogueCache catalo
             PgQuery.Write(near.Output, Encoding.ASCII.GetBytes($"SET jit.grant = {grant.Id}"));
             PgQuery.Write(near.Output, Encoding.UTF8.GetBytes(grant.Statement!));
             await near.Output.FlushAsync(stop);
-            await foreach (var line in ReadAsync(near.Input, stop))
+            await foreach (var line in ReadAsync(near.Input, new(() => session.LastPlan), stop))
                 yield return line;
         }
         finally
@@ -75,9 +75,8 @@ internal sealed class RunService(SessionServices sessions, CatalogueCache catalo
         }
     }
 
-    private static async IAsyncEnumerable<RunLine> ReadAsync(PipeReader input, [EnumeratorCancellation] CancellationToken stop)
+    private static async IAsyncEnumerable<RunLine> ReadAsync(PipeReader input, RunAnswer answer, [EnumeratorCancellation] CancellationToken stop)
     {
-        var answer = new RunAnswer();
         while (!answer.IsOver)
         {
             var read = await input.ReadAsync(stop);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using JitProxy.Policy.Masking;
+using JitProxy.Storage.Audit;
 
 namespace JitProxy.Server.Configuration;
 
@@ -67,16 +68,6 @@ internal sealed record AdminConfiguration(string Socket, IPEndPoint? Listen);
 
 /// <summary>`audit`.</summary>
 internal sealed record AuditConfiguration(AuditDurability Durability, AuditParameters Parameters);
-
-/// <summary>What an audit record survives before any row leaves.</summary>
-internal enum AuditDurability : byte
-{
-    /// <summary>The end of the proxy's process, however it ends.</summary>
-    Process,
-
-    /// <summary>Loss of power.</summary>
-    Disk,
-}
 
 /// <summary>How parameter values are kept in the audit trail.</summary>
 internal enum AuditParameters : byte

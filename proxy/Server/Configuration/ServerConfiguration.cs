@@ -1,5 +1,6 @@
 using System.Net;
 using JitProxy.Policy.Sql;
+using JitProxy.Server.Accept;
 
 namespace JitProxy.Server.Configuration;
 
@@ -26,19 +27,6 @@ internal sealed record ServerConfiguration
 
     /// <summary>How bytes are moved; for measurements and as a way out.</summary>
     public required TransportKind Transport { get; init; }
-}
-
-/// <summary>How a listener moves bytes.</summary>
-internal enum TransportKind : byte
-{
-    /// <summary>The best that the system has.</summary>
-    Auto,
-
-    /// <summary>The proxy's own epoll loop (Linux).</summary>
-    Epoll,
-
-    /// <summary>The runtime's sockets.</summary>
-    Socket,
 }
 
 /// <summary>Whether clients may or must use TLS.</summary>

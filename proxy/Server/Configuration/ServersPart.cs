@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using JitProxy.Policy.Sql;
+using JitProxy.Server.Accept;
 
 namespace JitProxy.Server.Configuration;
 

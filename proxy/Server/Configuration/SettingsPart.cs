@@ -1,3 +1,5 @@
+using JitProxy.Storage.Audit;
+
 namespace JitProxy.Server.Configuration;
 
 /// <summary>Reads `storage`, `admin`, `limits` and `audit`.</summary>

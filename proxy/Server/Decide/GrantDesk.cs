@@ -81,16 +81,24 @@ internal sealed class GrantDesk
     public DeskResult Revoke(long id, Actor actor, string? comment = null) =>
         Change(id, actor, GrantChangeKind.Revoked, "revoked", comment, (grant, signer, now) => GrantFlow.Revoke(grant, signer, comment, now));
 
-    /// <summary>Ends everything that a removed user has or asks for, so that it does not come back with a namesake.</summary>
-    public void EndAllOf(string user)
+    /// <summary>
+    /// Ends everything that a removed user has or asks for, so that it does not come back with a namesake. Null when done; otherwise why
+    /// something is left.
+    /// </summary>
+    public string? EndAllOf(string user)
     {
+        string? fault = null;
         foreach (var grant in List(new(User: user)))
         {
-            if (grant.StatusAt(Now) == GrantStatus.Pending)
-                Cancel(grant.Id, Actor.Administrator);
-            else if (grant.StatusAt(Now) == GrantStatus.Active)
-                Revoke(grant.Id, Actor.Administrator, "the user was removed");
+            var status = grant.StatusAt(Now);
+            var result = status == GrantStatus.Pending ? Cancel(grant.Id, Actor.Administrator)
+                : status == GrantStatus.Active ? Revoke(grant.Id, Actor.Administrator, "the user was removed")
+                : DeskResult.Done(grant);
+            if (!result.TryGetGrant(out _, out var refusal))
+                fault = refusal;
         }
+
+        return fault;
     }
 
     /// <summary>The grant of this number, or null.</summary>

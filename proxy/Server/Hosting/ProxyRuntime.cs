@@ -87,14 +87,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         var store = Store.Open(configuration.Storage.Location, clock);
         try
         {
-            var options = new AuditOptions
-            {
-                Durability = configuration.Audit.Durability switch
-                {
-                    Configuration.AuditDurability.Process => Storage.Audit.AuditDurability.Process,
-                    Configuration.AuditDurability.Disk => Storage.Audit.AuditDurability.Disk,
-                },
-            };
+            var options = new AuditOptions { Durability = configuration.Audit.Durability };
             return new(configuration, store, AuditTrail.Open(configuration.Storage.Location, options, clock), logs, clock);
         }
         catch

@@ -52,6 +52,7 @@ internal static class Serve
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, told));
         var listeners = new List<Listener>();
         var doors = new List<IDisposable>();
+        using var transports = new Transports(runtime.Logs.CreateLogger("JitProxy.Transport"));
         try
         {
             var limit = new ConnectionLimit(configuration.Limits.Connections);
@@ -64,13 +65,13 @@ internal static class Serve
                     return 1;
                 }
 
-                var door = PostgresDoor.Create(runtime, server);
+                var door = PostgresDoor.Create(runtime, server, transports.Get(server.Transport));
                 doors.Add(door);
                 listeners.Add(Listener.Start(door.Transport, server.Listen, limit, door.Handlers, runtime.Clock, runtime.Logs.CreateLogger<Listener>()));
             }
 
-            using var transport = Transport.Create(new() { Kind = Accept.TransportKind.Socket }, runtime.Logs.CreateLogger("JitProxy.Transport"));
-            await using var admin = await AdminServer.StartAsync(configuration.Admin, AdminServicesOf(runtime, transport), runtime.Logs, told.Token);
+            var services = AdminServicesOf(runtime, transports.Get(TransportKind.Socket));
+            await using var admin = await AdminServer.StartAsync(configuration.Admin, services, runtime.Logs, told.Token);
             runtime.Trail.TryRecord(new() { Event = AuditEvent.Started, Detail = configuration.Path }, out _, out _);
             await environment.Out.WriteLineAsync("jitproxy: ready");
             await environment.Out.FlushAsync(CancellationToken.None);

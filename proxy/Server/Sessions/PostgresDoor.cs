@@ -48,30 +48,17 @@ internal sealed class PostgresDoor : IDisposable
     /// <summary>What the listener does with connections.</summary>
     public ListenerHandlers Handlers => new(ServeAsync, RefuseAsync);
 
-    /// <summary>The door of a server.</summary>
+    /// <summary>The door of a server; the transport outlives it.</summary>
     /// <exception cref="IOException">Certificate or key cannot be read.</exception>
     /// <exception cref="System.Security.Cryptography.CryptographicException">Certificate or key cannot be used.</exception>
-    public static PostgresDoor Create(ProxyRuntime runtime, ServerConfiguration server)
+    public static PostgresDoor Create(ProxyRuntime runtime, ServerConfiguration server, Transport transport)
     {
         var identity = server.Tls.Mode == ListenerTlsMode.Disable ? null : TlsIdentity.Load(server.Tls.Certificate!, server.Tls.Key!);
-        var options = new TransportOptions
-        {
-            Kind = server.Transport switch
-            {
-                Configuration.TransportKind.Auto => Accept.TransportKind.Auto,
-                Configuration.TransportKind.Epoll => Accept.TransportKind.Epoll,
-                Configuration.TransportKind.Socket => Accept.TransportKind.Socket,
-            },
-        };
-        return new(runtime, server, Transport.Create(options, runtime.Logs.CreateLogger("JitProxy.Transport")), identity);
+        return new(runtime, server, transport, identity);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Transport.Dispose();
-        _identity?.Dispose();
-    }
+    public void Dispose() => _identity?.Dispose();
 
     private async Task ServeAsync(Connection client, CancellationToken stop)
     {

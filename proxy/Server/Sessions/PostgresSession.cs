@@ -1,3 +1,4 @@
+using JitProxy.Policy.Masking;
 using JitProxy.Server.Accept;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Configuration;
@@ -27,6 +28,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
     private readonly Refuser _refuser;
     private readonly ClientSide _clientSide;
     private readonly UpstreamSide _upstreamSide;
+    private readonly RowRelay _rows;
     private readonly ErrorRelay _errors;
     private readonly BoundParameters _parameters;
     private volatile Running[] _unwanted = [];
@@ -54,7 +56,8 @@ internal sealed class PostgresSession : IWatched, IDisposable
             _refuser,
             objects,
             configuration.Limits.FrameSize);
-        _upstreamSide = new(_link, new(_link, cutOff, services.Gate, services.Recorder, who), _errors, cutOff);
+        _rows = new(_link, cutOff, services.Gate, services.Recorder, who);
+        _upstreamSide = new(_link, _rows, _errors, cutOff);
     }
 
     /// <summary>Runs the session.</summary>
@@ -86,6 +89,9 @@ internal sealed class PostgresSession : IWatched, IDisposable
                 _client.Abort();
         }
     }
+
+    /// <summary>What becomes of the columns of the result described last; null if none is planned. For whoever has read that description.</summary>
+    public MaskPlan? LastPlan => _rows.LastPlan;
 
     /// <summary>True if the client was sent a FATAL error last. Its connection is left open, for a reset could overtake it.</summary>
     public bool SaidFarewell => _refuser.SaidFatal || _errors.SaidFarewell;

@@ -25,6 +25,9 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, Recor
     /// <summary>True while rows of a known portal come in.</summary>
     public bool IsOpen => _portal is not null;
 
+    /// <summary>The plan of the result described last; it is set before its description leaves.</summary>
+    public MaskPlan? LastPlan { get; private set; }
+
     /// <summary>How the session ended if a large row could not be brought to its end.</summary>
     public SessionEnd LargeRowEnd { get; private set; }
 
@@ -49,7 +52,7 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, Recor
         if (plan!.Fault != PlanFault.None)
             return ShapeChanged(portal, plan.Fault.ToString());
 
-        portal.Plan = plan;
+        LastPlan = portal.Plan = plan;
         if (portal.Running is { } running)
             running.Masked = plan.MaskedColumns;
 

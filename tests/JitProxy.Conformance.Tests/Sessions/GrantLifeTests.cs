@@ -68,6 +68,25 @@ internal sealed class GrantLifeTests
     }
 
     [Test]
+    public async Task A_removed_user_is_cut_off_and_leaves_nothing_to_a_namesake()
+    {
+        var statement = Endless("removed");
+        await Shared.Proxy.AddUserAsync("mallory");
+        var grant = await Shared.Proxy.GrantAsync(statement, user: "mallory");
+        await using var client = await WireClient.ConnectAsync(Shared.Proxy.Port, "mallory", "mallory-password");
+        await client.Query(statement).SendAsync();
+        await UntilUpstreamHasAsync(statement, 1);
+        await Shared.Proxy.RemoveUserAsync("mallory");
+        await UntilUpstreamHasAsync(statement, 0);
+        Assert.That((await Shared.Proxy.FindAsync(grant)).Status, Is.EqualTo("revoked"));
+        Assert.That(async () => await WireClient.ConnectAsync(Shared.Proxy.Port, "mallory", "mallory-password"), Throws.InstanceOf<IOException>());
+
+        await Shared.Proxy.AddUserAsync("mallory");
+        await using var namesake = await WireClient.ConnectAsync(Shared.Proxy.Port, "mallory", "mallory-password");
+        Assert.That(string.Join(' ', (await namesake.Query(statement).RunAsync()).Select(WireClient.Show)), Does.Contain("42501"));
+    }
+
+    [Test]
     public async Task Limited_grant_runs_exactly_so_often()
     {
         const string Statement = "SELECT count(*) FROM customers WHERE name <> 'limited'";

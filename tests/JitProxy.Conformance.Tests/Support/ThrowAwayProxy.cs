@@ -81,8 +81,8 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
         ["LC_ALL"] = "C.UTF-8",
     };
 
-    /// <summary>alice asks for a statement and bob approves it; the grant's number.</summary>
-    public async Task<long> GrantAsync(string statement, GrantTerms? terms = null)
+    /// <summary>alice, or somebody else, asks for a statement and bob approves it; the grant's number.</summary>
+    public async Task<long> GrantAsync(string statement, GrantTerms? terms = null, string? user = null)
     {
         terms ??= new();
         var body = new RequestBody
@@ -97,7 +97,8 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
         };
         try
         {
-            var asked = await _alice!.SendAsync<GrantView>(HttpMethod.Post, "v1/grants", body, CancellationToken.None);
+            using var other = user is null ? null : AdminClient.OverSocket(Socket, user, ConfigurationPath);
+            var asked = await (other ?? _alice!).SendAsync<GrantView>(HttpMethod.Post, "v1/grants", body, CancellationToken.None);
             await _bob!.SendAsync<GrantView>(HttpMethod.Post, $"v1/grants/{asked.Id}/approve", new ChangeBody(), CancellationToken.None);
             return asked.Id;
         }
@@ -105,6 +106,23 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
         {
             throw new InvalidOperationException($"{statement}: {e.Message} {e.Detail} {e.Hint}", e);
         }
+    }
+
+    /// <summary>Somebody else may sign in, with the name and "-password".</summary>
+    public Task AddUserAsync(string name) =>
+        _administrator!.SendAsync<UserView>(HttpMethod.Post, "v1/users", new UserBody(name, $"{name}-password"), CancellationToken.None);
+
+    /// <summary>And no longer.</summary>
+    public Task RemoveUserAsync(string name) => _administrator!.SendAsync<Done>(HttpMethod.Delete, $"v1/users/{name}", null, CancellationToken.None);
+
+    /// <summary>What alice sees when she runs a grant of hers from the command line.</summary>
+    public async Task<List<RunLine>> RunAsync(long grant)
+    {
+        var lines = new List<RunLine>();
+        await foreach (var line in _alice!.LinesAsync<RunLine>(HttpMethod.Post, $"v1/grants/{grant}/run", new RunBody(null), CancellationToken.None))
+            lines.Add(line);
+
+        return lines;
     }
 
     /// <summary>bob takes a grant back.</summary>

@@ -29,7 +29,7 @@ internal sealed class WireClient : IAsyncDisposable
     public static async Task<WireClient> ConnectAsync(int port, string user = "alice", string? password = ThrowAwayProxy.Password)
     {
         using var slow = new CancellationTokenSource(Patience);
-        var transport = Transport.Create(new() { Kind = JitProxy.Server.Accept.TransportKind.Socket }, NullLogger.Instance);
+        var transport = Transport.Create(new() { Kind = TransportKind.Socket }, NullLogger.Instance);
         var connected = await new Connector(transport, TimeProvider.System).ConnectAsync("127.0.0.1", port, Patience);
         if (!connected.TryGet(out var connection, out var fault))
             throw new IOException(fault);

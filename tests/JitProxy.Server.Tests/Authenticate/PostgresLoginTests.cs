@@ -1,10 +1,10 @@
+using JitProxy.Server.Accept;
 using JitProxy.Server.Authenticate;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Tests.Accept;
 using JitProxy.Wire;
 using JitProxy.Wire.Postgres;
 using NUnit.Framework;
-using TransportKind = JitProxy.Server.Accept.TransportKind;
 
 namespace JitProxy.Server.Tests.Authenticate;
 

@@ -8,7 +8,6 @@ using JitProxy.Wire;
 using JitProxy.Wire.Postgres;
 using Npgsql;
 using NUnit.Framework;
-using TransportKind = JitProxy.Server.Accept.TransportKind;
 
 namespace JitProxy.Server.Tests.Authenticate;
 

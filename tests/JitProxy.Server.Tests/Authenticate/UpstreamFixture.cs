@@ -1,8 +1,8 @@
+using JitProxy.Server.Accept;
 using JitProxy.Server.Authenticate;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Tests.Accept;
 using JitProxy.Wire.Postgres;
-using TransportKind = JitProxy.Server.Accept.TransportKind;
 
 namespace JitProxy.Server.Tests.Authenticate;
 

@@ -2,7 +2,9 @@ using System.Net;
 using JitProxy.Policy.Approval;
 using JitProxy.Policy.Masking;
 using JitProxy.Policy.Sql;
+using JitProxy.Server.Accept;
 using JitProxy.Server.Configuration;
+using JitProxy.Storage.Audit;
 using NUnit.Framework;
 
 namespace JitProxy.Server.Tests.Configuration;
