@@ -6,7 +6,7 @@ using JitProxy.Server.Configuration;
 
 namespace JitProxy.Server.Decide;
 
-/// <summary>Picks who has to sign a request: the first rule of its source that matches for any table it touches, else the fallback.</summary>
+/// <summary>Picks who has to sign a request: the first rule of its source that matches for any table or column it touches, else the fallback.</summary>
 internal static class ApprovalSteps
 {
     /// <summary>The roles that sign, in order; null if nothing says who may approve, and the request is to be refused.</summary>
@@ -27,11 +27,11 @@ internal static class ApprovalSteps
         return approval.Fallback;
     }
 
-    // One set of values for each table; one match is enough.
+    // One set of values for each table, and of a table for each column that the statement reads; one match is enough.
     private static IEnumerable<ConditionValues> ValuesOf(GrantRequest request, AnalyzedTarget target, DateTimeOffset now)
     {
         var analysis = target.Analysis;
-        var isComplete = analysis is { Unresolved: null };
+        var isComplete = analysis is { Unresolved: null, RunsForeignCode: false };
         var common = new ConditionValues
         {
             ProjectId = request.Project,
@@ -49,15 +49,34 @@ internal static class ApprovalSteps
             StatementTables = isComplete ? [.. analysis!.Relations.Select(static r => r.Name).Distinct(StringComparer.Ordinal)] : default,
         };
 
+        var columns = isComplete ? ColumnsOf(analysis!) : null;
         foreach (var relation in analysis?.Relations ?? [])
-            yield return common with { SchemaName = relation.Schema, TableName = relation.Name };
+        {
+            var table = common with { SchemaName = relation.Schema, TableName = relation.Name };
+            if (columns is null)
+                yield return table;
+            else if (!columns.Contains((relation.Schema, relation.Name)))
+                yield return table with { ColumnName = "" };
+            else
+            {
+                foreach (var column in columns[(relation.Schema, relation.Name)])
+                    yield return table with { ColumnName = column };
+            }
+        }
 
         // What may touch a table that is not known leaves the names unknown, and then every rule that asks for them applies.
         if (!isComplete)
             yield return common;
         else if (analysis!.Relations.IsEmpty)
-            yield return common with { SchemaName = "", TableName = "" };
+            yield return common with { SchemaName = "", TableName = "", ColumnName = "" };
     }
+
+    // What is shown and what decides: who may filter by a column can learn its values. Null if they are not all known.
+    private static ILookup<(string Schema, string Relation), string>? ColumnsOf(StatementAnalysis analysis) =>
+        analysis.Columns.IsDefault || analysis.Columns.Any(static c => c.IsUnknown)
+            ? null
+            : analysis.Columns.SelectMany(static c => c.Sources).Concat(analysis.PredicateColumns).Distinct()
+                .ToLookup(static s => (s.Schema, s.Relation), static s => s.Column);
 
     private static string EngineName(SqlDialect dialect) => dialect switch
     {
