@@ -45,7 +45,7 @@ internal sealed class UserEndpoints(AdminServices services)
         {
             // The sessions are cut by now; what is left of the grants is ended before anybody gets the name again.
             var left = services.Desk.EndAllOf(name);
-            await Answers.WriteAsync(context, new Done(left is null ? $"user {name} removed" : $"user {name} removed; of the grants, something is left: {left}"));
+            await Answers.WriteAsync(context, new Done($"user {name} removed" + (left is null ? "" : $"; of the grants, something is left: {left}")));
         }
     }
 
