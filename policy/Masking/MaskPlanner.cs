@@ -34,7 +34,7 @@ public static class MaskPlanner
         var masked = ImmutableArray.CreateBuilder<string>();
         for (var i = 0; i < shape.Length; i++)
         {
-            var known = analysis.Columns.IsDefault ? null : analysis.Columns[i];
+            var known = analysis.Columns.IsDefault ? analysis.EveryColumn : analysis.Columns[i];
             if (!IsSameName(known?.Name, shape[i].Name, catalogue.Dialect))
                 return MaskPlan.Changed(shape.Length, $"column {i + 1} is called {shape[i].Name} instead of {known!.Name}");
             if (!TryFindByOrigin(shape[i], known, catalogue, ref scope, out var byOrigin, out var contradiction))
@@ -77,12 +77,12 @@ public static class MaskPlanner
         var masked = new MaskScope(analysis, catalogue, policy, subject with { Unmask = false });
         var columns = ImmutableArray.CreateBuilder<MaskPreviewColumn>();
         var warnings = ImmutableArray.CreateBuilder<string>();
-        if (analysis.Columns.IsDefault && masked.MayShowMasked)
+        if (analysis is { Columns.IsDefault: true, EveryColumn: null } && masked.MayShowMasked)
             warnings.Add(subject.Unmask
                 ? "the columns of the result are not known: unmask may show any masked column"
                 : "the columns of the result are not known: all come masked in full");
 
-        foreach (var column in analysis.Columns.IsDefault ? [] : analysis.Columns)
+        foreach (var column in ColumnsOf(analysis))
         {
             var algorithm = masked.FindFor(column);
             if (algorithm is not null && subject.Unmask)
@@ -102,8 +102,12 @@ public static class MaskPlanner
                 : $"filters, joins, groups or orders by masked column {name}: the rows that come tell about its values");
         }
 
-        return new(columns.ToImmutable(), analysis.Columns.IsDefault, warnings.ToImmutable(), masked.TouchesMasked);
+        return new(columns.ToImmutable(), analysis is { Columns.IsDefault: true, EveryColumn: null }, warnings.ToImmutable(), masked.TouchesMasked);
     }
+
+    // One stands for all where their number is not known.
+    private static ImmutableArray<OutputColumn> ColumnsOf(StatementAnalysis analysis) =>
+        !analysis.Columns.IsDefault ? analysis.Columns : analysis.EveryColumn is { } every ? [every with { Name = "*" }] : [];
 
     private static bool IsSameName(string? expected, string actual, SqlDialect dialect)
     {

@@ -98,8 +98,10 @@ internal ref struct MaskScope
     // The values may come from tables that the analysis does not name.
     private static bool MayReadBeyond(StatementAnalysis analysis)
     {
-        if (analysis.Unresolved is not null || analysis.RunsForeignCode || analysis.Columns.IsDefault)
+        if (analysis.Unresolved is not null || analysis.RunsForeignCode)
             return true;
+        if (analysis.Columns.IsDefault)
+            return analysis.EveryColumn is not { IsUnknown: false };
         foreach (var column in analysis.Columns)
         {
             if (column.IsUnknown)

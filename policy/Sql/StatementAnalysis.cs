@@ -33,6 +33,12 @@ public sealed record StatementAnalysis
     /// <summary>The columns of the result in order; default (not empty) when they are not known.</summary>
     public ImmutableArray<OutputColumn> Columns { get; init; }
 
+    /// <summary>
+    /// What any column of the result comes from, where their number and names are not known; null where that is not known either, or where
+    /// <see cref="Columns"/> says it of each.
+    /// </summary>
+    public OutputColumn? EveryColumn { get; init; }
+
     /// <summary>Columns used in WHERE, JOIN, GROUP BY, HAVING, ORDER BY, DISTINCT and their like.</summary>
     public ImmutableArray<SourceColumn> PredicateColumns { get; init; } = [];
 

@@ -17,16 +17,19 @@ internal sealed class CallResolver(Resolver resolver)
         if (call is { Arguments: [ColumnReference row], Name.Parts: [var name], IsSyntax: false } && resolver.Columns.AsField(row, name, scope) is { } field)
             return field;
 
-        resolver.Findings.AddFunction(call.Name, call.IsSyntax);
+        var function = CalledFunction.Of(call);
+        resolver.Findings.AddFunction(function);
         if (call.Name.Name is "set_config" or "current_setting")
             resolver.Findings.SettingCalls.Add(call);
+        if (resolver.Names.Objection(call) is { } objection)
+            resolver.Findings.Object(objection);
         var value = Lineage.Result.With(resolver.Expressions.All(call.Arguments, scope)).With(resolver.Expressions.All(call.Order, scope));
         if (call.Filter is not null)
             value = value.With(resolver.Expressions.Resolve(call.Filter, scope));
         if (call.Over is not null)
             value = value.With(Window(call.Over, scope));
 
-        var traits = FunctionTraits.Of(resolver.Catalogue, new(call.Name.Schema, call.Name.Name, call.IsSyntax));
+        var traits = FunctionTraits.Of(resolver.Catalogue, function);
         if (traits.ReturnsSet)
             resolver.Influence(scope, value);
         if (SetSize.Concerns(call, resolver.Catalogue) && call.Arguments.Any(argument => IsVague(argument, scope)))
@@ -40,9 +43,12 @@ internal sealed class CallResolver(Resolver resolver)
     /// <summary>Resolves a window; a named one adds what its definition has.</summary>
     public Lineage Window(Window window, Scope scope)
     {
+        var seesTargets = scope.SeesTargets;
+        scope.SeesTargets = true;
         var value = resolver.Expressions.All(window.Partition, scope)
             .With(resolver.Expressions.All(window.Order, scope))
             .With(resolver.Expressions.All(window.Frame, scope));
+        scope.SeesTargets = seesTargets;
         return window.Name is { } name ? value.With(Named(name, scope)) : value;
     }
 

@@ -14,7 +14,7 @@ internal sealed class ChangeResolver(Resolver resolver)
 
         var target = resolver.Relations.Resolve(change.Target.Name, out var schema);
         resolver.Findings.AddRelation(schema, change.Target.Name.Name, isWritten: true);
-        var scope = new Scope(outer, tables);
+        var scope = resolver.Within(outer, tables);
         scope.Add(FromShape.Of(Entry(change, target, schema)));
         if (change.Verb == "INSERT")
             scope.Add(new([Entry("excluded", target)], [], null));
@@ -35,7 +35,7 @@ internal sealed class ChangeResolver(Resolver resolver)
                 ? column with { Lineage = column.Lineage.With(value) }
                 : column)],
         };
-        var scope = new Scope(written.Outer, written.Tables);
+        var scope = resolver.Within(written.Outer, written.Tables);
         scope.Add(FromShape.Of(Entry(change, after, schema)));
         scope.Add(new([Entry("old", after), Entry("new", after)], [], null));
         resolver.Froms.Resolve(change.From, scope);

@@ -13,7 +13,7 @@ internal sealed class ColumnResolver(Resolver resolver)
             return column.Parts.IsEmpty ? WholeScope(scope) : Entry(column.Parts, scope)?.Whole ?? Missing(column);
         if (column.Parts is [var name])
             return Single(column, name, scope);
-        return Entry(column.Parts[..^1], scope) is { } entry ? InEntry(entry, column.Parts[^1]) : Missing(column);
+        return Entry(column.Parts[..^1], scope) is { } entry ? InEntry(entry, column.Parts[^1], scope) : Missing(column);
     }
 
     /// <summary>What a qualifier of one to three parts stands for, or null.</summary>
@@ -42,7 +42,7 @@ internal sealed class ColumnResolver(Resolver resolver)
     public Lineage Field(Expression row, string field, Scope scope)
     {
         if (Row(row, scope) is { } entry)
-            return InEntry(entry, field);
+            return InEntry(entry, field, scope);
 
         // A field that is none is a function of the row: (x).f is f(x).
         var whole = resolver.Expressions.Resolve(row, scope).Derived;
@@ -54,7 +54,7 @@ internal sealed class ColumnResolver(Resolver resolver)
     /// <summary>f(t) read as t.f: the field if the argument is a whole row that has one of this name and no function hides it; otherwise null.</summary>
     public Lineage? AsField(ColumnReference row, string name, Scope scope)
     {
-        if (Row(row, scope) is not { } entry || Scope.FindIn(entry, name) is not { } field)
+        if (!resolver.Names.HasRowValues || Row(row, scope) is not { } entry || scope.FindIn(entry, name) is not { } field)
             return null;
 
         // A function that takes the row would win; where one has this name the call is judged and everything counts.
@@ -74,14 +74,14 @@ internal sealed class ColumnResolver(Resolver resolver)
         var found = scope.FindColumn(name, out var isCertain);
         if (isCertain)
             return found!;
-        var row = scope.FindEntry(null, name)?.Whole;
+        var row = resolver.Names.HasRowValues ? scope.FindEntry(null, name)?.Whole : null;
         return Shape.Or(found, row) ?? Missing(column);
     }
 
     // A name that is no column of the row is a function of it: t.f is f(t).
-    private Lineage InEntry(RangeEntry entry, string name)
+    private Lineage InEntry(RangeEntry entry, string name, Scope scope)
     {
-        if (Scope.FindIn(entry, name) is { } column)
+        if (scope.FindIn(entry, name) is { } column)
             return Shape.Or(column.Lineage, entry.Hidden)!;
         resolver.Findings.Spend(entry.Columns.Length);
         if (entry.Hidden is not null)
@@ -95,9 +95,9 @@ internal sealed class ColumnResolver(Resolver resolver)
     // Notes the function that an attribute may be, and gives what it returns; null if no function has this name.
     private Lineage? Attribute(string name, Lineage row)
     {
-        if (!FunctionTraits.IsKnown(resolver.Catalogue, name))
+        if (!resolver.Names.HasRowValues || !FunctionTraits.IsKnown(resolver.Catalogue, name))
             return null;
-        resolver.Findings.AddFunction(new([name]));
+        resolver.Findings.AddFunction(new(null, name, false));
         return FunctionTraits.Of(resolver.Catalogue, new(null, name, false)).MayReadAnything ? row.With(Lineage.Unknown) : row;
     }
 
@@ -126,7 +126,7 @@ internal sealed class ColumnResolver(Resolver resolver)
             case ColumnReference { IsStar: false, Parts: [.. var qualifier, var name] }:
                 var column = qualifier.Length == 0
                     ? scope.Columns.FirstOrDefault(column => column.Name == name)
-                    : Entry([.. qualifier], scope) is { } entry ? Scope.FindIn(entry, name) : null;
+                    : Entry([.. qualifier], scope) is { } entry ? scope.FindIn(entry, name) : null;
                 return column?.TypeName is { } typeName ? resolver.Relations.FindType(typeName) : null;
             default:
                 return null;

@@ -41,6 +41,13 @@ internal sealed class ExpressionResolver(Resolver resolver)
                 return All(form.Operands, scope);
             case Subquery subquery:
                 return Subquery(subquery, scope);
+            case VariableReference variable:
+                return Variable(variable);
+            case VariableAssignment assignment:
+                resolver.Findings.Object($"it sets the variable @{assignment.Name}");
+                return Resolve(assignment.Value, scope).Derived;
+            case SequenceUse sequence:
+                return Sequence(sequence);
             default:
                 return Lineage.Unknown;
         }
@@ -79,6 +86,23 @@ internal sealed class ExpressionResolver(Resolver resolver)
         if (selection.Field is { } field)
             return resolver.Columns.Field(selection.Operand, field, scope);
         return Join(Resolve(selection.Operand, scope).Derived, All(selection.Subscripts, scope));
+    }
+
+    // A setting of the server is no value of a table; what a session has put into a variable of its own may be anything.
+    private Lineage Variable(VariableReference variable)
+    {
+        if (variable.Scope != VariableScope.User)
+            return Lineage.None;
+        resolver.Findings.Object($"it reads the variable @{variable.Name}, which may hold anything");
+        return Lineage.Unknown;
+    }
+
+    private Lineage Sequence(SequenceUse sequence)
+    {
+        resolver.Relations.Resolve(sequence.Sequence, out _);
+        if (sequence.Verb != "PREVIOUS")
+            resolver.Findings.Object($"it changes the sequence {sequence.Sequence}");
+        return Lineage.None;
     }
 
     // What chooses a subquery's rows chooses its value.

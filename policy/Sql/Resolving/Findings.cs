@@ -6,7 +6,12 @@ namespace JitProxy.Policy.Sql.Resolving;
 /// <param name="Schema">The schema as written, or null.</param>
 /// <param name="Name">The name.</param>
 /// <param name="IsSyntax">True if the grammar names the function, so that no schema can shadow it.</param>
-internal readonly record struct CalledFunction(string? Schema, string Name, bool IsSyntax);
+/// <param name="IsStored">MySQL: true if it is written so that it cannot mean the server's own function of this name.</param>
+internal readonly record struct CalledFunction(string? Schema, string Name, bool IsSyntax, bool IsStored = false)
+{
+    /// <summary>The function of a call.</summary>
+    public static CalledFunction Of(Call call) => new(call.Name.Schema, call.Name.Name, call.IsSyntax, call.IsStored);
+}
 
 /// <summary>What was found while a statement was resolved: everything it names and does.</summary>
 internal sealed class Findings
@@ -60,6 +65,13 @@ internal sealed class Findings
     /// <summary>Notes something that makes it more than a read.</summary>
     public void Object(string why) => Objection ??= why;
 
+    /// <summary>Notes where rows go that the client does not get.</summary>
+    public void Object(Destination? destination)
+    {
+        if (destination is not null)
+            Object($"it puts its rows elsewhere (INTO {destination.Place})");
+    }
+
     /// <summary>Notes something that could not be resolved.</summary>
     public void Unresolve(string what) => Unresolved ??= what;
 
@@ -75,7 +87,7 @@ internal sealed class Findings
     }
 
     /// <summary>Notes a call.</summary>
-    public void AddFunction(QualifiedName name, bool isSyntax = false) => Functions.Add(new(name.Schema, name.Name, isSyntax));
+    public void AddFunction(CalledFunction function) => Functions.Add(function);
 
     /// <summary>Calls whose arguments decide whether they are harmless: those that read or change settings.</summary>
     public List<Call> SettingCalls { get; } = [];

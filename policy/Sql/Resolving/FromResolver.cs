@@ -45,7 +45,7 @@ internal sealed class FromResolver(Resolver resolver)
                 resolver.Findings.Object($"it samples with {sample.Name}, which is not built in");
         }
 
-        if (relation.Name.Schema is null && CommonTables.Find(owner.Tables, relation.Name.Name) is { } table)
+        if (relation.Name.Schema is null && resolver.Withs.Find(owner.Tables, relation.Name.Name) is { } table)
         {
             resolver.Influence(owner, table.Influence);
             return Entry(table, relation.Alias?.Name ?? relation.Name.Name, null, relation.Alias);
@@ -53,7 +53,11 @@ internal sealed class FromResolver(Resolver resolver)
 
         var found = resolver.Relations.Resolve(relation.Name, out var schema);
         resolver.Influence(owner, found.Influence);
-        return Entry(found, relation.Alias?.Name ?? relation.Name.Name, relation.Alias is null ? schema : null, relation.Alias, hasSystemColumns: true);
+        resolver.Influence(owner, resolver.Expressions.All(relation.Period, lateral));
+
+        // In MySQL the schema goes with the alias, too: shop.c.id.
+        var hasSchema = relation.Alias is null || !resolver.Names.HasRowValues;
+        return Entry(found, relation.Alias?.Name ?? relation.Name.Name, hasSchema ? schema : null, relation.Alias, hasSystemColumns: true);
     }
 
     private static FromShape Entry(QueryShape shape, string? name, string? schema, Alias? alias, bool hasSystemColumns = false)
@@ -65,11 +69,11 @@ internal sealed class FromResolver(Resolver resolver)
     private FromShape Join(JoinItem join, Scope lateral, Scope owner)
     {
         var left = Item(join.Left, lateral, owner);
-        var beside = new Scope(lateral, owner.Tables);
+        var beside = resolver.Within(lateral, owner.Tables);
         beside.Add(left);
         var right = Item(join.Right, beside, owner);
 
-        var both = new Scope(lateral, owner.Tables);
+        var both = resolver.Within(lateral, owner.Tables);
         both.Add(left);
         both.Add(right);
         if (join.On is not null)
@@ -88,19 +92,29 @@ internal sealed class FromResolver(Resolver resolver)
     private FromShape Merge(JoinItem join, ImmutableArray<string> names, FromShape left, FromShape right, Scope owner)
     {
         resolver.Findings.Operators.Add("=");
+        var (first, second) = resolver.Names.MergesAsListed || join.Kind != JoinKind.Right ? (left, right) : (right, left);
         var merged = ImmutableArray.CreateBuilder<RangeColumn>(names.Length);
-        foreach (var name in names)
+        foreach (var name in resolver.Names.MergesAsListed ? names : InOrder(names, first))
         {
             var value = Side(left, name).Or(Side(right, name));
             resolver.Influence(owner, value);
             merged.Add(new(name, join.Kind == JoinKind.Full ? value.Derived : value));
         }
 
-        var rest = left.Columns.Concat(right.Columns).Where(column => column.Name is null || !names.Contains(column.Name));
+        var isMerged = names.ToHashSet(resolver.Names.Columns);
+        var rest = first.Columns.Concat(second.Columns).Where(column => column.Name is null || !isMerged.Contains(column.Name));
         var entries = left.Entries.AddRange(right.Entries);
         if (join.UsingAlias is not null)
             entries = entries.Add(new(join.UsingAlias, null, merged.ToImmutable(), null));
         return new(entries, [.. merged, .. rest], Shape.Or(left.Hidden, right.Hidden));
+    }
+
+    // The names as the first side has them, in its order.
+    private IEnumerable<string> InOrder(ImmutableArray<string> names, FromShape first)
+    {
+        var listed = names.ToHashSet(resolver.Names.Columns);
+        var found = first.Columns.Where(column => column.Name is not null && listed.Contains(column.Name)).Select(static column => column.Name!).ToList();
+        return found.Concat(names.Where(name => !found.Contains(name, resolver.Names.Columns)));
     }
 
     private Lineage Side(FromShape side, string name)
@@ -108,7 +122,7 @@ internal sealed class FromResolver(Resolver resolver)
         Lineage? found = null;
         foreach (var column in side.Columns)
         {
-            if (column.Name == name)
+            if (resolver.Names.Columns.Equals(column.Name, name))
                 found = found is null ? column.Lineage : found.With(column.Lineage);
         }
 
@@ -123,7 +137,11 @@ internal sealed class FromResolver(Resolver resolver)
     {
         if (left.Hidden is not null || right.Hidden is not null)
             resolver.Findings.Unresolve("NATURAL JOIN over columns that are not known");
-        var names = right.Columns.Select(static column => column.Name).ToHashSet(StringComparer.Ordinal);
-        return [.. left.Columns.Where(column => column.Name is not null && names.Contains(column.Name)).Select(static column => column.Name!).Distinct()];
+        var names = right.Columns.Where(static column => !column.IsInvisible).Select(static column => column.Name).ToHashSet(resolver.Names.Columns);
+        return
+        [
+            .. left.Columns.Where(column => column is { Name: not null, IsInvisible: false } && names.Contains(column.Name))
+                .Select(static column => column.Name!).Distinct(resolver.Names.Columns),
+        ];
     }
 }

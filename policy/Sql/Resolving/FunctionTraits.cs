@@ -11,8 +11,9 @@ internal readonly record struct FunctionTraits(bool ReturnsSet, bool MayReadAnyt
         if (call.IsSyntax)
             return default;
         var returnsSet = false;
-        var mayRead = ProtectedNames.IsFunction(call.Name);
-        foreach (var function in Candidates(catalogue, call))
+        var names = ServerNames.Of(catalogue);
+        var mayRead = names.IsProtectedFunction(call.Name);
+        foreach (var function in names.Candidates(call))
         {
             returnsSet |= function.ReturnsSet;
             mayRead |= !function.IsTrusted && function.Volatility != Volatility.Immutable;
@@ -21,11 +22,8 @@ internal readonly record struct FunctionTraits(bool ReturnsSet, bool MayReadAnyt
         return new(returnsSet, mayRead);
     }
 
-    /// <summary>The functions that a call may mean: those of its schema, or of every schema on the search path.</summary>
-    public static IEnumerable<CatalogueFunction> Candidates(Catalogue catalogue, CalledFunction call) =>
-        catalogue.FindFunctions(call.Name).Where(function => call.Schema is { } schema
-            ? function.Schema == schema
-            : function.Schema == "pg_catalog" || catalogue.SearchPath.Contains(function.Schema));
+    /// <summary>The functions that a call may mean: those of its schema, or of every schema in which it is looked for.</summary>
+    public static IEnumerable<CatalogueFunction> Candidates(Catalogue catalogue, CalledFunction call) => ServerNames.Of(catalogue).Candidates(call);
 
     /// <summary>True if an unqualified call of this name means some function.</summary>
     public static bool IsKnown(Catalogue catalogue, string name) => Candidates(catalogue, new(null, name, false)).Any();

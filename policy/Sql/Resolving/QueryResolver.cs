@@ -22,8 +22,9 @@ internal sealed class QueryResolver(Resolver resolver)
             tables = resolver.Withs.Resolve(query.With, outer, tables);
         if (query.Locks)
             resolver.Findings.Object("it locks rows (FOR UPDATE, FOR SHARE)");
+        resolver.Findings.Object(query.Destination);
 
-        var scope = new Scope(outer, tables);
+        var scope = resolver.Within(outer, tables);
         var shape = query.Body switch
         {
             SelectBody select => resolver.Selects.Resolve(select, scope),
@@ -33,6 +34,9 @@ internal sealed class QueryResolver(Resolver resolver)
             _ => QueryShape.Unknown,
         };
 
+        if (resolver.Names.TargetsAreNames)
+            scope.Targets ??= new(resolver.Names, shape);
+        scope.SeesTargets = true;
         foreach (var key in query.Order)
             resolver.Influence(scope, Key(key, scope, shape));
         foreach (var limit in query.Limits)
@@ -48,7 +52,7 @@ internal sealed class QueryResolver(Resolver resolver)
     }
 
     /// <summary>The output column that a bare name or a position stands for, or null.</summary>
-    public static Lineage? Output(Expression key, QueryShape shape)
+    public Lineage? Output(Expression key, QueryShape shape)
     {
         switch (key)
         {
@@ -56,7 +60,7 @@ internal sealed class QueryResolver(Resolver resolver)
                 return int.TryParse(number.Text, CultureInfo.InvariantCulture, out var position) && position >= 1 && position <= shape.Columns.Length
                     ? shape.Columns[position - 1].Lineage
                     : shape.Hidden ?? Lineage.None;
-            case ColumnReference { IsStar: false, Parts: [var name] }:
+            case ColumnReference { IsStar: false, Parts: [var name] } when !resolver.Names.TargetsAreNames:
                 Lineage? found = null;
                 foreach (var column in shape.Columns)
                 {

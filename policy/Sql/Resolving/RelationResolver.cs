@@ -31,20 +31,7 @@ internal sealed class RelationResolver(Resolver resolver)
     }
 
     /// <summary>The relation that a name means, or null.</summary>
-    public CatalogueRelation? Find(QualifiedName name)
-    {
-        if (name.Schema is { } schema)
-            return resolver.Catalogue.FindRelation(schema, name.Name);
-        if (resolver.Catalogue.FindRelation("pg_catalog", name.Name) is { } builtIn)
-            return builtIn;
-        foreach (var place in resolver.Catalogue.SearchPath)
-        {
-            if (resolver.Catalogue.FindRelation(place, name.Name) is { } found)
-                return found;
-        }
-
-        return null;
-    }
+    public CatalogueRelation? Find(QualifiedName name) => resolver.Names.Find(name);
 
     /// <summary>The relation whose row type has this name, or null.</summary>
     public CatalogueRelation? FindType(QualifiedName name) => Find(name);
@@ -76,17 +63,17 @@ internal sealed class RelationResolver(Resolver resolver)
         var shape = new QueryShape([.. relation.Columns.Select(column => Own(relation, column))], null, Lineage.None);
 
         // The server's own views show its catalogue, not anybody's tables; which of them may be read is decided by name.
-        if (relation.Kind is RelationKind.View or RelationKind.MaterializedView && relation.Schema is not ("pg_catalog" or "information_schema"))
+        if (relation.Kind is RelationKind.View or RelationKind.MaterializedView && !resolver.Names.IsSystemSchema(relation.Schema))
             shape = View(relation, shape);
 
         // Statistics, other sessions' statements and their like hold values of any table.
-        if (ProtectedNames.IsRelation(relation.Schema, relation.Name))
+        if (resolver.Names.IsProtectedRelation(relation.Schema, relation.Name))
             shape = shape with { Columns = [.. shape.Columns.Select(static column => column with { Lineage = column.Lineage.With(Lineage.Unknown) })] };
         return _known[relation] = shape;
     }
 
     private static RangeColumn Own(CatalogueRelation relation, CatalogueColumn column) =>
-        new(column.Name, Lineage.Of(new(relation.Schema, relation.Name, column.Name)), column.TypeName);
+        new(column.Name, Lineage.Of(new(relation.Schema, relation.Name, column.Name)), column.TypeName) { IsInvisible = column.IsInvisible };
 
     // A view's column is its own and that of what the view reads: masks may be set on either.
     private QueryShape View(CatalogueRelation view, QueryShape own)
@@ -115,7 +102,7 @@ internal sealed class RelationResolver(Resolver resolver)
             return null;
         resolver.Findings.ViewDepth++;
         QueryShape? shape = null;
-        if (PostgresParser.TryParse(Encoding.UTF8.GetBytes(view.Definition), out var statement, out _) && statement is QueryStatement query)
+        if (resolver.Names.TryParseView(view.Definition, out var statement) && statement is QueryStatement query)
             shape = resolver.Queries.Resolve(query.Query, null, null);
         resolver.Findings.ViewDepth--;
         _open.Remove(view);

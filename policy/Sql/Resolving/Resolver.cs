@@ -9,6 +9,7 @@ internal sealed class Resolver
     public Resolver(Catalogue catalogue)
     {
         Catalogue = catalogue;
+        Names = ServerNames.Of(catalogue);
         Expressions = new(this);
         Calls = new(this);
         Columns = new(this);
@@ -22,6 +23,8 @@ internal sealed class Resolver
     }
 
     public Catalogue Catalogue { get; }
+
+    public ServerNames Names { get; }
 
     public Findings Findings { get; } = new();
 
@@ -52,6 +55,9 @@ internal sealed class Resolver
         ChangeStatement change => Changes.Resolve(change, outer, tables),
         _ => QueryShape.Pending,
     };
+
+    /// <summary>A scope inside another one.</summary>
+    public Scope Within(Scope? outer, CommonTables? tables) => new(Names, outer, tables);
 
     /// <summary>Notes what decides which rows there are.</summary>
     public void Influence(Scope scope, Lineage by)

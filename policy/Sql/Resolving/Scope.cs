@@ -1,29 +1,26 @@
-using System.Collections.Immutable;
-
 namespace JitProxy.Policy.Sql.Resolving;
 
 /// <summary>The common tables in view: an immutable chain, inner ones first.</summary>
 internal sealed record CommonTables(string Name, QueryShape Shape, CommonTables? Outer)
 {
-    /// <summary>The shape of the nearest table of this name, or null.</summary>
-    public static QueryShape? Find(CommonTables? tables, string name)
+    /// <summary>The nearest table of this name, or null.</summary>
+    public static CommonTables? Find(CommonTables? tables, string name, StringComparer names)
     {
-        for (; tables is not null; tables = tables.Outer)
-        {
-            if (tables.Name == name)
-                return tables.Shape;
-        }
-
-        return null;
+        while (tables is not null && !names.Equals(tables.Name, name))
+            tables = tables.Outer;
+        return tables;
     }
 }
 
 /// <summary>The names in view at one place of a query, and those of the queries around it.</summary>
-internal sealed class Scope(Scope? outer, CommonTables? tables)
+/// <param name="names">When two names are one.</param>
+/// <param name="outer">The scope around this one.</param>
+/// <param name="tables">The common tables in view.</param>
+internal sealed class Scope(ServerNames names, Scope? outer, CommonTables? tables)
 {
     private readonly List<RangeEntry> _entries = [];
     private readonly List<RangeColumn> _columns = [];
-    private readonly Dictionary<string, Lineage> _windows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Lineage> _windows = new(names.Columns);
 
     /// <summary>The scope around this one.</summary>
     public Scope? Outer { get; } = outer;
@@ -34,11 +31,17 @@ internal sealed class Scope(Scope? outer, CommonTables? tables)
     /// <summary>What columns that are not listed would come from; null if all are listed.</summary>
     public Lineage? Hidden { get; private set; }
 
-    /// <summary>The columns that <c>*</c> stands for.</summary>
+    /// <summary>The columns that can be named without a qualifier; all but the invisible ones are what <c>*</c> stands for.</summary>
     public IReadOnlyList<RangeColumn> Columns => _columns;
 
     /// <summary>What decides which rows there are, so far.</summary>
     public Lineage Influence { get; private set; } = Lineage.None;
+
+    /// <summary>The output columns of the query, for servers to which they are names beside those of FROM; null for the others.</summary>
+    public TargetNames? Targets { get; set; }
+
+    /// <summary>True where output columns can be named in the query itself; the queries inside it see them always.</summary>
+    public bool SeesTargets { get; set; }
 
     /// <summary>Brings a FROM item into view.</summary>
     public void Add(FromShape shape)
@@ -69,10 +72,16 @@ internal sealed class Scope(Scope? outer, CommonTables? tables)
         {
             foreach (var column in scope._columns)
             {
-                if (column.Name != name)
+                if (!names.Columns.Equals(column.Name, name))
                     continue;
                 isCertain = true;
                 found = found is null ? column.Lineage : found.With(column.Lineage);
+            }
+
+            if ((scope != this || SeesTargets) && scope.Targets?.Find(name) is { } target)
+            {
+                isCertain = true;
+                found = Shape.Or(found, target);
             }
 
             found = Shape.Or(found, scope.Hidden);
@@ -88,7 +97,8 @@ internal sealed class Scope(Scope? outer, CommonTables? tables)
     {
         for (var scope = this; scope is not null; scope = scope.Outer)
         {
-            var matches = scope._entries.FindAll(entry => entry.Name == name && (schema is null || entry.Schema == schema));
+            var matches = scope._entries.FindAll(entry =>
+                names.Tables.Equals(entry.Name, name) && (schema is null || names.Tables.Equals(entry.Schema, schema)));
             if (matches.Count > 0)
                 return matches.Count == 1 ? matches[0] : null;
         }
@@ -96,14 +106,14 @@ internal sealed class Scope(Scope? outer, CommonTables? tables)
         return null;
     }
 
-    /// <summary>The columns of an entry, for a qualified star.</summary>
-    public static RangeColumn? FindIn(RangeEntry entry, string name)
+    /// <summary>The column of an entry; null if it has none of this name.</summary>
+    public RangeColumn? FindIn(RangeEntry entry, string name)
     {
         Lineage? found = null;
         string? type = null;
         foreach (var column in entry.Columns)
         {
-            if (column.Name != name)
+            if (!names.Columns.Equals(column.Name, name))
                 continue;
             found = found is null ? column.Lineage : found.With(column.Lineage);
             type = column.TypeName;
@@ -113,8 +123,8 @@ internal sealed class Scope(Scope? outer, CommonTables? tables)
         return found is null ? null : new(name, found, type);
     }
 
-    /// <summary>True for the columns that every table has; they tell where a row lies, not what is in it.</summary>
-    public static bool IsSystemColumn(string name) => name is "ctid" or "xmin" or "xmax" or "cmin" or "cmax" or "tableoid";
+    // The columns that every table of PostgreSQL has; they tell where a row lies, not what is in it.
+    private bool IsSystemColumn(string name) => names.HasRowValues && name is ("ctid" or "xmin" or "xmax" or "cmin" or "cmax" or "tableoid");
 
     private Lineage? FindSystemColumn(string name)
     {

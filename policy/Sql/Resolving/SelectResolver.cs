@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using JitProxy.Policy.Sql.Parsing;
 using JitProxy.Policy.Sql.Syntax;
 
 namespace JitProxy.Policy.Sql.Resolving;
@@ -12,19 +11,23 @@ internal sealed class SelectResolver(Resolver resolver)
     {
         if (select.Into is not null)
             resolver.Findings.Object("it creates a table (SELECT INTO)");
+        resolver.Findings.Object(select.Destination);
         resolver.Froms.Resolve(select.From, scope);
         if (select.Where is not null)
             resolver.Influence(scope, resolver.Expressions.Resolve(select.Where, scope));
+        if (resolver.Names.TargetsAreNames)
+            scope.Targets = new(resolver, select.Targets, scope);
         foreach (var (name, window) in select.Windows)
             scope.AddWindow(name, resolver.Calls.Window(window, scope));
 
         var shape = Targets(select.Targets, scope);
+        scope.SeesTargets = true;
         foreach (var key in select.GroupBy)
             resolver.Influence(scope, GroupKey(key, scope, shape));
         if (select.Having is not null)
             resolver.Influence(scope, resolver.Expressions.Resolve(select.Having, scope));
         foreach (var key in select.DistinctOn)
-            resolver.Influence(scope, QueryResolver.Output(key, shape) ?? resolver.Expressions.Resolve(key, scope));
+            resolver.Influence(scope, resolver.Queries.Output(key, shape) ?? resolver.Expressions.Resolve(key, scope));
         if (select.IsDistinct && select.DistinctOn.IsEmpty)
             resolver.Influence(scope, shape.Whole);
         return shape with { Influence = scope.Influence };
@@ -43,7 +46,7 @@ internal sealed class SelectResolver(Resolver resolver)
                 continue;
             }
 
-            columns.Add(new(target.Label ?? ColumnLabel.Of(target.Value), resolver.Findings.AddGrowth(resolver.Expressions.Resolve(target.Value, scope))));
+            columns.Add(new(resolver.Names.Label(target), resolver.Findings.AddGrowth(resolver.Expressions.Resolve(target.Value, scope))));
         }
 
         // Columns that are not listed push those behind them out of place, so all become one.
@@ -59,14 +62,14 @@ internal sealed class SelectResolver(Resolver resolver)
         {
             case ColumnReference { IsStar: true, Parts: [] }:
                 resolver.Findings.Spend(scope.Columns.Count);
-                columns.AddRange(scope.Columns);
+                columns.AddRange(scope.Columns.Where(static column => !column.IsInvisible));
                 hidden = scope.Hidden;
                 return true;
             case ColumnReference { IsStar: true } qualified:
                 if (ColumnResolver.Entry(qualified.Parts, scope) is { } entry)
                 {
                     resolver.Findings.Spend(entry.Columns.Length);
-                    columns.AddRange(entry.Columns);
+                    columns.AddRange(entry.Columns.Where(static column => !column.IsInvisible));
                     hidden = entry.Hidden;
                 }
                 else
@@ -92,6 +95,6 @@ internal sealed class SelectResolver(Resolver resolver)
     {
         if (key is ColumnReference { IsStar: false, Parts: [var name] } && scope.FindColumn(name, out var isCertain) is not null && isCertain)
             return resolver.Expressions.Resolve(key, scope);
-        return QueryResolver.Output(key, shape) ?? resolver.Expressions.Resolve(key, scope);
+        return resolver.Queries.Output(key, shape) ?? resolver.Expressions.Resolve(key, scope);
     }
 }

@@ -6,7 +6,11 @@ namespace JitProxy.Policy.Sql.Resolving;
 /// <param name="Name">Its name; null if only the server knows it.</param>
 /// <param name="Lineage">What its values come from.</param>
 /// <param name="TypeName">Its type where it is a catalogue column, otherwise null.</param>
-internal readonly record struct RangeColumn(string? Name, Lineage Lineage, string? TypeName = null);
+internal readonly record struct RangeColumn(string? Name, Lineage Lineage, string? TypeName = null)
+{
+    /// <summary>True if <c>*</c> does not show it.</summary>
+    public bool IsInvisible { get; init; }
+}
 
 /// <summary>What a query gives.</summary>
 /// <param name="Columns">Its columns, as far as they are known.</param>

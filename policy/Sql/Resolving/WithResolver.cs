@@ -19,6 +19,19 @@ internal sealed class WithResolver(Resolver resolver)
         return tables;
     }
 
+    /// <summary>The common table that an unqualified name in FROM means, or null.</summary>
+    public QueryShape? Find(CommonTables? tables, string name)
+    {
+        if (CommonTables.Find(tables, name, resolver.Names.CommonTables) is not { } table)
+            return null;
+        if (table.Name == name || resolver.Names.Tables.Equals(table.Name, name) || resolver.Relations.Find(new([name])) is null)
+            return table.Shape;
+
+        // Where only letter case tells it from a table, servers differ.
+        resolver.Findings.Unresolve($"{name} may be the common table {table.Name} or a relation");
+        return QueryShape.Unknown;
+    }
+
     // In WITH RECURSIVE every table sees every other one, and itself.
     private CommonTables? Recursive(ImmutableArray<CommonTable> list, Scope? outer, CommonTables? tables)
     {
