@@ -158,6 +158,9 @@ internal abstract class ByteChannel : IDisposable
     /// <summary>True when the caller is where waiters run inline; always, where there is no thread of the channel's own.</summary>
     public virtual bool IsOnLoop => true;
 
+    /// <summary>The thread that <see cref="IsOnLoop"/> is about; null where there is none of the channel's own.</summary>
+    public virtual object? Thread => null;
+
     /// <summary>Runs <paramref name="work"/> on the channel's own thread; on the thread pool where there is none.</summary>
     public virtual void Post(Action work) => ThreadPool.UnsafeQueueUserWorkItem(static state => ((Action)state!)(), work);
 

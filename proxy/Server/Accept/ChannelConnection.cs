@@ -50,6 +50,12 @@ internal sealed class ChannelConnection : Connection
     }
 
     /// <inheritdoc/>
+    public override object? Loop => _channel.Thread;
+
+    /// <inheritdoc/>
+    public override void PostToLoop(Action work) => _channel.Post(work);
+
+    /// <inheritdoc/>
     public override void LeaveLoop() => _channel.RunsInline = false;
 
     /// <inheritdoc/>

@@ -43,6 +43,12 @@ internal abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// </remarks>
     public abstract LoopSwitch EnterLoopAsync();
 
+    /// <summary>The loop thread of this connection; null where it has none. Connections of the same one need no locks between them.</summary>
+    public virtual object? Loop => null;
+
+    /// <summary>Runs <paramref name="work"/> on the loop thread, after the events at hand; on the thread pool where there is none.</summary>
+    public virtual void PostToLoop(Action work) => ThreadPool.UnsafeQueueUserWorkItem(static state => ((Action)state!)(), work);
+
     /// <summary>Has code that awaits this connection run on the thread pool again: for TLS, passwords, and farewells.</summary>
     public abstract void LeaveLoop();
 

@@ -72,6 +72,9 @@ internal sealed class EpollChannel : ByteChannel
     public override bool IsOnLoop => Loop.IsCurrent;
 
     /// <inheritdoc/>
+    public override object? Thread => Loop;
+
+    /// <inheritdoc/>
     public override void Post(Action work) => Loop.Post(work);
 
     /// <inheritdoc/>

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Storage.Audit;
@@ -18,6 +21,7 @@ internal sealed class ClientStatement(byte[] text, uint[] parameterTypes, Ruling
     public long Size => Text.Length + ((long)ParameterTypes.Length * sizeof(uint));
 
     private StatementContext? _context;
+    private string? _preparedKey;
     private int _parseCount;
     private int _skippedParse;
 
@@ -38,8 +42,12 @@ internal sealed class ClientStatement(byte[] text, uint[] parameterTypes, Ruling
         {
             field = value;
             _context = null;
+            _preparedKey = null;
         }
     } = ruling;
+
+    /// <summary>What tells it from every other granted statement that is prepared on a connection: the grant's text and the parameter types.</summary>
+    public string PreparedKey => _preparedKey ??= KeyOf(this);
 
     /// <summary>The grant that the session asked for when the decision was made; null for none.</summary>
     public long? AskedGrant { get; set; }
@@ -76,6 +84,17 @@ internal sealed class ClientStatement(byte[] text, uint[] parameterTypes, Ruling
     /// <param name="ruling">The decision that it was bound under, which may be an earlier one.</param>
     public StatementContext ContextFor(SessionIdentity who, Ruling ruling) =>
         ReferenceEquals(ruling, Ruling) ? _context ??= Encode(who, ruling) : Encode(who, ruling);
+
+    private static string KeyOf(ClientStatement statement)
+    {
+        var grant = statement.Ruling.Permit!.Grant.Id;
+        if (statement.ParameterTypes.Length == 0)
+            return grant.ToString(CultureInfo.InvariantCulture);
+
+        // A client may declare 65,535 types; the key stays small, and as exact as SHA-256 is.
+        var types = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(statement.ParameterTypes.AsSpan())));
+        return string.Create(CultureInfo.InvariantCulture, $"{grant},{types}");
+    }
 
     private static StatementContext Encode(SessionIdentity who, Ruling ruling) => ruling.Permit is { } permit
         ? new(who.User, who.Client, who.Server, permit)

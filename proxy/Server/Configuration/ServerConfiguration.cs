@@ -65,6 +65,16 @@ internal enum UpstreamTlsMode : byte
     VerifyFull,
 }
 
+/// <summary>`servers.NAME.upstream.sharing`: how far sessions share connections to the server.</summary>
+internal enum UpstreamSharing : byte
+{
+    /// <summary>Not at all: a session has one of its own, for everything.</summary>
+    Session,
+
+    /// <summary>Quick granted statements of many sessions run one behind the other on few connections; everything else on the session's own.</summary>
+    Pipeline,
+}
+
 /// <summary>`servers.NAME.upstream`: where the real server is, and as whom the proxy signs in.</summary>
 internal sealed record UpstreamConfiguration
 {
@@ -85,6 +95,9 @@ internal sealed record UpstreamConfiguration
 
     /// <summary>Absolute path of a PEM file with the authorities to trust; null for the system's.</summary>
     public required string? Ca { get; init; }
+
+    /// <summary>How far sessions share connections; default Pipeline, which needs `transport: epoll` and is Session elsewhere.</summary>
+    public UpstreamSharing Sharing { get; init; }
 
     /// <summary>The fields without the password, so that a log line cannot hold it.</summary>
     public override string ToString() => $"{User}@{Host}:{Port} (tls {Tls})";

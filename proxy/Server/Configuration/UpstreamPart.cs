@@ -28,10 +28,23 @@ internal static class UpstreamPart
         if (caNode is not null && tls is not null and not UpstreamTlsMode.VerifyFull)
             reading.Faults.Add(caNode, "\"ca\" is used only with tls: verify-full");
 
+        var sharing = section.Find("sharing") is { } sharingNode
+            ? reading.Choice(sharingNode, ("session", UpstreamSharing.Session), ("pipeline", UpstreamSharing.Pipeline))
+            : UpstreamSharing.Pipeline;
+
         section.Close();
         return host is null || port is null || user is null
             ? null
-            : new() { Host = host, Port = (int)port, User = user, Password = password, Tls = tls ?? UpstreamTlsMode.VerifyFull, Ca = ca };
+            : new()
+            {
+                Host = host,
+                Port = (int)port,
+                User = user,
+                Password = password,
+                Tls = tls ?? UpstreamTlsMode.VerifyFull,
+                Ca = ca,
+                Sharing = sharing ?? UpstreamSharing.Session,
+            };
     }
 
     private static string? ReadPassword(Reading reading, Section section)

@@ -1,5 +1,6 @@
 using JitProxy.Policy.Masking;
 using JitProxy.Policy.Sql;
+using JitProxy.Server.Share;
 
 namespace JitProxy.Server.Decide;
 
@@ -21,6 +22,12 @@ internal sealed class AnalyzedStatement(
 
     /// <summary>True if a masked column is anywhere in what the statement reads: the server's error texts are then not passed on.</summary>
     public bool TouchesMasked { get; } = touchesMasked;
+
+    /// <summary>True if it answers the same on any connection with the same settings.</summary>
+    public bool IsShareable { get; } = Shareable.IsShareable(analysis);
+
+    /// <summary>How its runs behaved so far.</summary>
+    public Pace Pace { get; } = new();
 
     /// <summary>Why its user may not choose rows as it does; null if the masking policy allows it.</summary>
     public PredicateDenial? Denial => predicates.Denial;

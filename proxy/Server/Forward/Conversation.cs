@@ -105,6 +105,13 @@ internal sealed class Conversation
         drained?.TrySetResult();
     }
 
+    /// <summary>Keeps a statement that is still prepared upstream and of no more use there, until its Close can be sent.</summary>
+    public void AddUnclosed(UpstreamStatement statement)
+    {
+        lock (_sync)
+            _unclosed.Enqueue(statement);
+    }
+
     /// <summary>A statement whose Close the upstream skipped, so that it is still prepared there.</summary>
     public bool TryTakeUnclosed([NotNullWhen(true)] out UpstreamStatement? statement)
     {

@@ -11,11 +11,21 @@ namespace JitProxy.Server.Forward;
 /// </remarks>
 internal static class UpstreamStartup
 {
+    /// <summary>How long a statement may run on a shared connection before it is made again on one of its own.</summary>
+    private static readonly TimeSpan SharedTimeout = TimeSpan.FromSeconds(1);
+
+    private const string SharedName = "jitproxy shared";
+
+    /// <summary>How long it may wait for a lock there, in milliseconds.</summary>
+    private const string SharedLockTimeout = "50";
+
     /// <summary>The parameters beside user and database.</summary>
     /// <param name="catalogue">The database's catalogue, which has the search path that statements were analysed with.</param>
     /// <param name="limits">The limits in force.</param>
     /// <param name="chosen">What the client asked for, already held against the list of harmless settings.</param>
-    public static IReadOnlyDictionary<string, string> Of(Catalogue catalogue, LimitsConfiguration limits, IReadOnlyDictionary<string, string> chosen)
+    /// <param name="isShared">True for a connection of many sessions: there, nobody may keep the others waiting.</param>
+    public static IReadOnlyDictionary<string, string> Of(
+        Catalogue catalogue, LimitsConfiguration limits, IReadOnlyDictionary<string, string> chosen, bool isShared = false)
     {
         var parameters = new Dictionary<string, string>(chosen, StringComparer.OrdinalIgnoreCase)
         {
@@ -27,8 +37,16 @@ internal static class UpstreamStartup
         parameters["default_transaction_read_only"] = "on";
 
         // The proxy watches the limit itself; this is for the case that the proxy is gone.
-        var serverTimeout = limits.StatementTimeout + TimeSpan.FromSeconds(5);
+        var serverTimeout = isShared ? SharedTimeout : limits.StatementTimeout + TimeSpan.FromSeconds(5);
         parameters["statement_timeout"] = ((long)serverTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        if (isShared)
+        {
+            parameters["lock_timeout"] = SharedLockTimeout;
+
+            // No statement that may run there can read it, so it need not keep sessions apart; administrators see what the connection is.
+            parameters["application_name"] = SharedName;
+        }
+
         return parameters;
     }
 

@@ -47,6 +47,9 @@ internal sealed class Running
     /// <summary>True while its portal waits for the client to ask for more rows.</summary>
     public bool IsSuspended { get; private set; }
 
+    /// <summary>True while it runs on a connection that other sessions use too: cancelling there would hit one of theirs.</summary>
+    public bool IsShared { get; set; }
+
     /// <summary>True once its client was told that it ended here; whatever the upstream still sends of it is swallowed.</summary>
     public bool IsCutOff { get; set; }
 
@@ -96,6 +99,9 @@ internal sealed class Running
 
     /// <summary>The server never ran it: an earlier error in the pipeline made it skip to the Sync.</summary>
     public void EndSkipped() => End(AuditOutcome.Skipped, null, "skipped after an error earlier in the same pipeline");
+
+    /// <summary>It was started on a shared connection, nothing of it was passed on, and it is started again as another execution.</summary>
+    public void EndMoved() => End(AuditOutcome.Canceled, null, "not passed on; run again on the session's own connection");
 
     /// <summary>The connection ended first; whether the server ran it to its end is not known.</summary>
     public void EndUnknown(string reason) => End(AuditOutcome.Unknown, null, reason);

@@ -7,10 +7,12 @@ namespace JitProxy.Server.Sessions;
 
 /// <summary>The client's direction of a PostgreSQL session: its messages one by one, in order, each decided before the next is looked at.</summary>
 /// <remarks>All complete messages of one receive go upstream in one send.</remarks>
-internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQuery extended, Refuser refuser, SessionObjects objects, int frameSizeMax)
+internal sealed class ClientSide(
+    SessionLink link, SimpleQuery simple, ExtendedQuery extended, Refuser refuser, SharedPath shared, SessionObjects objects, int frameSizeMax)
 {
     private long _forwardedBefore;
     private bool _isTruncated;
+    private ReadOnlySequence<byte> _tried;
 
     /// <summary>Runs until either side ends.</summary>
     /// <remarks>One method for all that is done per receive: each asynchronous method more would cost as much as a decision.</remarks>
@@ -51,6 +53,11 @@ internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQ
                 {
                     end = EndAfter(await waiting);
                     await link.Client.EnterLoopAsync();
+
+                    // What could not be answered from a shared connection is handled once more, by itself.
+                    if (shared.IsDue && !await shared.DeliverAsync(stop))
+                        unread = _tried;
+
                     if (end is not null)
                         break;
                 }
@@ -122,6 +129,10 @@ internal sealed class ClientSide(SessionLink link, SimpleQuery simple, ExtendedQ
     private bool HandleAtOnce(ref ReadOnlySequence<byte> unread, CancellationToken stop, out ValueTask<bool> waiting, ref SessionEnd? end)
     {
         waiting = default;
+        _tried = unread;
+        if (shared.TryRun(ref unread, out waiting))
+            return true;
+
         OperationStatus status;
         while ((status = PgFrame.TryRead(ref unread, frameSizeMax, out var frame)) == OperationStatus.Done)
         {

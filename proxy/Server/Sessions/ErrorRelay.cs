@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.Text;
 using JitProxy.Server.Capture;
+using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Sessions;
 
 /// <summary>What the server says beside its results: errors, notices and settings. None of it may carry a masked value.</summary>
-internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentity who)
+internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, Gate gate, SessionIdentity who)
 {
     private const string Kept = "the server's message is kept in the audit trail, since it may hold masked data";
 
@@ -21,6 +22,15 @@ internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentit
         frame = UpstreamNames.Restore(frame, owed.Subject);
         if (owed.Expected == Expected.ParseComplete && owed.Subject is UpstreamStatement statement)
             statement.Refuse(owed.Parse);
+
+        if (IsStale(frame) && Prepared(owed) is { IsLost: false } stale)
+        {
+            // What is prepared there is of no more use. It is ours, so that the client need not know; the next try prepares it anew.
+            stale.IsLost = true;
+            link.Conversation.AddUnclosed(stale);
+            if (!cutOff.IsMuted && portal?.Running is { } running)
+                running.TryAbort(gate.ShapeChanged(who, "its tables changed since it was prepared"));
+        }
 
         if (!cutOff.IsMuted)
             WriteError(frame, owed, portal);
@@ -109,6 +119,18 @@ internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, SessionIdentit
             link.ClientOutput.Write(frame);
         }
     }
+
+    /// <summary>The granted statement that the answer owed is about, as it is prepared upstream.</summary>
+    private static UpstreamStatement? Prepared(in Pending owed) => owed.Subject switch
+    {
+        Portal { Ruling.Kind: RulingKind.Granted } portal => portal.Statement.Upstream,
+        ClientStatement { Ruling.Kind: RulingKind.Granted } statement => statement.Upstream,
+        _ => null,
+    };
+
+    /// <summary>True for an error that says a prepared statement is of no more use: its tables changed, or it is gone.</summary>
+    public static bool IsStale(ReadOnlySpan<byte> frame) =>
+        PgErrorResponse.TryParse(frame[PgFrameHeader.Size..], out var error) && (error.Code.SequenceEqual("0A000"u8) || error.Code.SequenceEqual("26000"u8));
 
     private void WriteRedacted(ReadOnlySpan<byte> frame, bool isNotice)
     {

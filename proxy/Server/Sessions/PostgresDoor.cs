@@ -8,6 +8,7 @@ using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Hosting;
+using JitProxy.Server.Share;
 using JitProxy.Storage.Audit;
 using JitProxy.Wire;
 using JitProxy.Wire.Postgres;
@@ -24,6 +25,7 @@ internal sealed class PostgresDoor : IDisposable
     private readonly TlsIdentity? _identity;
     private readonly PostgresLogin _login;
     private readonly UpstreamDialer _dialer;
+    private readonly Lanes _lanes;
     private readonly SessionLog _log;
 
     private PostgresDoor(ProxyRuntime runtime, ServerConfiguration server, Transport transport, TlsIdentity? identity)
@@ -31,6 +33,7 @@ internal sealed class PostgresDoor : IDisposable
         (_runtime, _server, Transport, _identity) = (runtime, server.Name, transport, identity);
         _log = runtime.Sessions.Log;
         _dialer = new(transport, runtime.Policies, _log, runtime.Clock);
+        _lanes = new(server.Name, _dialer, runtime.Policies, runtime.Clock);
         _login = new(new()
         {
             TlsMode = server.Tls.Mode,
@@ -58,7 +61,11 @@ internal sealed class PostgresDoor : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _identity?.Dispose();
+    public void Dispose()
+    {
+        _lanes.Dispose();
+        _identity?.Dispose();
+    }
 
     private async Task ServeAsync(Connection client, CancellationToken stop)
     {
@@ -114,13 +121,14 @@ internal sealed class PostgresDoor : IDisposable
             return;
         }
 
+        var lane = _lanes.Find(client, who.Database, catalogue, login.Settings);
         await using (upstream.Connection)
-            await RunAsync(client, upstream, who, login, stop);
+            await RunAsync(client, upstream, lane, who, login, stop);
     }
 
-    private async Task RunAsync(Connection client, DialedUpstream upstream, SessionIdentity who, LoginAccepted login, CancellationToken stop)
+    private async Task RunAsync(Connection client, DialedUpstream upstream, Lane? lane, SessionIdentity who, LoginAccepted login, CancellationToken stop)
     {
-        using var session = new PostgresSession(_runtime.Sessions, who, client, upstream.Connection, upstream.Cancel.SendAsync, () => IsWelcome(login));
+        using var session = new PostgresSession(_runtime.Sessions, who, client, upstream.Connection, upstream.Cancel.SendAsync, () => IsWelcome(login), lane);
         var key = _runtime.Cancels.Register(login.ProtocolMinor >= 2, session.CancelByClient);
         try
         {

@@ -3,7 +3,9 @@ using JitProxy.Server.Accept;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
+using JitProxy.Server.Mask;
 using JitProxy.Server.Record;
+using JitProxy.Server.Share;
 
 namespace JitProxy.Server.Sessions;
 
@@ -26,16 +28,18 @@ internal sealed class PostgresSession : IWatched, IDisposable
     private readonly TaskCompletionSource<SessionEnd> _ordered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SessionLink _link;
     private readonly Refuser _refuser;
+    private readonly SharedPath _shared;
     private readonly ClientSide _clientSide;
     private readonly UpstreamSide _upstreamSide;
-    private readonly RowRelay _rows;
+    private readonly RowPlanner _planner;
     private readonly ErrorRelay _errors;
     private readonly BoundParameters _parameters;
     private volatile Running[] _unwanted = [];
 
     /// <summary>A session between two connections that are both logged in.</summary>
     public PostgresSession(
-        SessionServices services, SessionIdentity who, Connection client, Connection upstream, Func<TimeSpan, Task> cancel, Func<bool> isWelcome)
+        SessionServices services, SessionIdentity who, Connection client, Connection upstream, Func<TimeSpan, Task> cancel, Func<bool> isWelcome,
+        Lane? lane = null)
     {
         (_services, _who, _client, _upstream, _canceller, _isWelcome) = (services, who, client, upstream, new(cancel), isWelcome);
         _link = new(client, upstream);
@@ -46,18 +50,20 @@ internal sealed class PostgresSession : IWatched, IDisposable
         var starter = new ExecutionStarter(services.Gate, services.Recorder, who, _link.Running);
         var local = new LocalAnswers(_refuser, preparer, objects);
         var cutOff = new CutOff(_link, _canceller);
-        _errors = new(_link, cutOff, who);
+        _errors = new(_link, cutOff, services.Gate, who);
         _parameters = services.CreateParameters();
         var configuration = services.Policies.Current.Configuration;
+        _planner = new(services.Gate, services.Recorder, who);
+        _shared = new(_link, lane, _refuser, starter, judge, objects, _parameters, _planner);
         _clientSide = new(
             _link,
             new(_link, _refuser, preparer, starter, local, judge),
             new(_link, _refuser, preparer, starter, local, judge, objects, _parameters),
             _refuser,
+            _shared,
             objects,
             configuration.Limits.FrameSize);
-        _rows = new(_link, cutOff, services.Gate, services.Recorder, who);
-        _upstreamSide = new(_link, _rows, _errors, cutOff);
+        _upstreamSide = new(_link, _planner, new(_link, cutOff, _planner, who), _errors, cutOff);
     }
 
     /// <summary>Runs the session.</summary>
@@ -91,7 +97,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
     }
 
     /// <summary>What becomes of the columns of the result described last; null if none is planned. For whoever has read that description.</summary>
-    public MaskPlan? LastPlan => _rows.LastPlan;
+    public MaskPlan? LastPlan => _planner.LastPlan;
 
     /// <summary>True if the client was sent a FATAL error last. Its connection is left open, for a reset could overtake it.</summary>
     public bool SaidFarewell => _refuser.SaidFatal || _errors.SaidFarewell;
@@ -130,7 +136,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
             if (running.Abort is null && FindObjection(running, now) is { } refusal)
                 running.TryAbort(refusal);
 
-            isCancelDue |= !running.IsSuspended && (running.Abort is not null || Array.IndexOf(_unwanted, running) >= 0);
+            isCancelDue |= running is { IsSuspended: false, IsShared: false } && (running.Abort is not null || Array.IndexOf(_unwanted, running) >= 0);
         }
 
         // The server forgets a cancel that comes while it is between two messages, so one is not enough: each look sends another until
@@ -177,6 +183,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
     private async ValueTask StopSidesAsync()
     {
         await _over.CancelAsync();
+        _shared.Abandon();
         _client.Input.CancelPendingRead();
         _upstream.Input.CancelPendingRead();
     }
@@ -223,7 +230,7 @@ internal sealed class PostgresSession : IWatched, IDisposable
     private async ValueTask CancelUntilEndedAsync()
     {
         var pause = ExecutionWatch.Interval;
-        for (var tries = 0; tries < CancelsMax && _link.Running.Snapshot().Any(static r => !r.IsSuspended); tries++)
+        for (var tries = 0; tries < CancelsMax && _link.Running.Snapshot().Any(static r => r is { IsSuspended: false, IsShared: false }); tries++)
         {
             await _canceller.Send();
             await Task.Delay(pause);

@@ -13,7 +13,7 @@ using JitProxy.Wire.Postgres;
 namespace JitProxy.Server.Sessions;
 
 /// <summary>Rows on their way to the client: masked by the plan of their own shape, counted, and held to the limits.</summary>
-internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, Recorder recorder, SessionIdentity who)
+internal sealed class RowRelay(SessionLink link, CutOff cutOff, RowPlanner planner, SessionIdentity who)
 {
     private const int RowHeaderSize = PgFrameHeader.Size + sizeof(short);
 
@@ -25,46 +25,15 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, Recor
     /// <summary>True while rows of a known portal come in.</summary>
     public bool IsOpen => _portal is not null;
 
-    /// <summary>The plan of the result described last; it is set before its description leaves.</summary>
-    public MaskPlan? LastPlan { get; private set; }
-
     /// <summary>How the session ended if a large row could not be brought to its end.</summary>
     public SessionEnd LargeRowEnd { get; private set; }
-
-    /// <summary>Makes the mask plan for a portal whose RowDescription came; an answer is why its rows may not pass.</summary>
-    public Refusal? Plan(Portal portal, ReadOnlySpan<byte> shape)
-    {
-        // Catalogue reads run by rule: they touch no user relation, and no catalogue relation that carries data values.
-        if (portal.Ruling.Analyzed is not { } analyzed)
-            return null;
-
-        // A clock read less per execution; it has hardly begun.
-        var now = portal.Running?.ResumedAt ?? gate.Now;
-        var permit = portal.Ruling.Permit!;
-        if (!analyzed.TryGetPlan(shape, who.User, permit.Unmask, now, out var plan))
-        {
-            if (RowShape.Read(shape) is not { } columns)
-                return ShapeChanged(portal, "its RowDescription cannot be read");
-
-            plan = analyzed.PlanFor(shape, columns, gate.SubjectOf(who, permit, now));
-        }
-
-        if (plan!.Fault != PlanFault.None)
-            return ShapeChanged(portal, plan.Fault.ToString());
-
-        LastPlan = portal.Plan = plan;
-        if (portal.Running is { } running)
-            running.Masked = plan.MaskedColumns;
-
-        return null;
-    }
 
     /// <summary>Rows of this portal begin, or go on.</summary>
     public void Open(Portal portal)
     {
         _portal = portal;
         _plan = portal.Plan;
-        _limits = gate.LimitsOf(portal.Ruling.Permit);
+        _limits = planner.LimitsOf(portal);
         if (portal.Running is { } running && _plan is { } plan)
             running.Masked = plan.MaskedColumns;
     }
@@ -141,13 +110,6 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, Gate gate, Recor
             Count(frameSize);
 
         return true;
-    }
-
-    /// <summary>An execution tells the trail itself how it ended; a shape that was only asked for has nobody else to tell it.</summary>
-    private Refusal ShapeChanged(Portal portal, string detail)
-    {
-        var refusal = gate.ShapeChanged(who, detail);
-        return portal.Running is null ? recorder.Denied(who, refusal, portal.Statement.Text, portal.Ruling.Grant) : refusal;
     }
 
     /// <summary>True if the row has as many columns as the description that its plan was made for.</summary>

@@ -14,6 +14,9 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     private readonly RecentStatements _recentParsed = new();
     private long? _askedGrant = who.StartGrant;
 
+    /// <summary>True once the client asked to change a setting of its session.</summary>
+    public bool HasOwnSettings { get; private set; }
+
     /// <summary>The time that decisions are made at.</summary>
     public DateTimeOffset Now => gate.Now;
 
@@ -21,6 +24,7 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     public Ruling Decide(ReadOnlySpan<byte> text)
     {
         var ruling = gate.Decide(text, who, _askedGrant);
+        HasOwnSettings |= ruling is { Kind: RulingKind.Housekeeping, Verdict.Action: HousekeepingAction.Set or HousekeepingAction.Other };
         return ruling.Refusal is null ? ruling : Ruling.Refused(recorder.Denied(who, ruling.Refusal, text));
     }
 
@@ -35,6 +39,10 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     /// <summary>The same for a Parse, whose parameter types the caller has to compare.</summary>
     public bool TryRecallParsed(ReadOnlySpan<byte> text, out ClientStatement statement) =>
         _recentParsed.TryGet(text, out statement) && gate.IsStillGood(statement.Ruling, who);
+
+    /// <summary>True if a granted statement may run by the decision that was made about it.</summary>
+    public bool IsStillGood(ClientStatement statement) =>
+        statement.Ruling.Kind == RulingKind.Granted && statement.AskedGrant == _askedGrant && gate.IsStillGood(statement.Ruling, who);
 
     /// <summary>Keeps a granted statement for the next Parse of its text.</summary>
     public void RememberParsed(ReadOnlySpan<byte> text, ClientStatement statement) => _recentParsed.Add(text, statement);

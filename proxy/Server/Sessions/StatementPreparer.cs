@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
@@ -52,7 +49,7 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
 
     private void PrepareGranted(ClientStatement statement, bool relay)
     {
-        var key = KeyOf(statement);
+        var key = statement.PreparedKey;
         if (_granted.TryGet(key, out var prepared))
         {
             statement.Upstream = prepared;
@@ -85,16 +82,5 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
         PgParse.Write(link.UpstreamOutput, statement.Upstream!.Name, statement.Upstream.Text, statement.ParameterTypes);
         refuser.Sent();
         link.Conversation.Expect(new(Expected.ParseComplete, relay, statement.Upstream, relay ? statement.CountParse() : 0));
-    }
-
-    private static string KeyOf(ClientStatement statement)
-    {
-        var grant = statement.Ruling.Permit!.Grant.Id;
-        if (statement.ParameterTypes.Length == 0)
-            return grant.ToString(CultureInfo.InvariantCulture);
-
-        // A client may declare 65,535 types; the key stays small, and as exact as SHA-256 is.
-        var types = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(statement.ParameterTypes.AsSpan())));
-        return string.Create(CultureInfo.InvariantCulture, $"{grant},{types}");
     }
 }

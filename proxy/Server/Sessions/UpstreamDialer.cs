@@ -22,8 +22,10 @@ internal sealed class UpstreamDialer(Transport transport, PolicySnapshots polici
     /// <param name="chosen">The settings that the client chose.</param>
     /// <param name="beside">The client's connection, so that both sides of a session live on one loop.</param>
     /// <param name="stop">The proxy is stopping.</param>
+    /// <param name="isShared">True for a connection of many sessions.</param>
     public async Task<(DialedUpstream? Upstream, UpstreamFault? Fault)> DialAsync(
-        string server, string database, Catalogue catalogue, IReadOnlyDictionary<string, string> chosen, Connection? beside, CancellationToken stop)
+        string server, string database, Catalogue catalogue, IReadOnlyDictionary<string, string> chosen, Connection? beside, CancellationToken stop,
+        bool isShared = false)
     {
         var snapshot = policies.Current;
         var target = snapshot.Configuration.Servers[server].Upstream;
@@ -35,7 +37,7 @@ internal sealed class UpstreamDialer(Transport transport, PolicySnapshots polici
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stop);
         try
         {
-            var settings = UpstreamStartup.Of(catalogue, snapshot.Limits, chosen);
+            var settings = UpstreamStartup.Of(catalogue, snapshot.Limits, chosen, isShared);
             var result = await new UpstreamLogin(target, _keys).RunAsync(connection, database, settings, both.Token);
             if (result.TryGet(out var session, out var refused))
                 return (new(connection, session, new(_connector, target, session.ProcessId, session.CancelKey.ToArray(), log)), null);

@@ -2,13 +2,14 @@ using System.Buffers;
 using System.IO.Pipelines;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Forward;
+using JitProxy.Server.Mask;
 using JitProxy.Server.Record;
 using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Sessions;
 
 /// <summary>The upstream's direction of a PostgreSQL session: gives each message to the answer that is owed, and the client what it asked for.</summary>
-internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay errors, CutOff cutOff)
+internal sealed class UpstreamSide(SessionLink link, RowPlanner planner, RowRelay rows, ErrorRelay errors, CutOff cutOff)
 {
     /// <summary>A row larger than this is relayed in pieces and never held whole.</summary>
     public const int LargeRowSize = 256 * 1024;
@@ -219,7 +220,7 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
         if (tag != PgServerTag.RowDescription)
             return End(SessionEnd.UpstreamViolation);
 
-        if (owed.Subject is Portal portal && !cutOff.IsMuted && rows.Plan(portal, frame[PgFrameHeader.Size..]) is { } refusal)
+        if (owed.Subject is Portal portal && !cutOff.IsMuted && planner.Plan(portal, frame[PgFrameHeader.Size..]) is { } refusal)
             cutOff.Now(portal.Running, refusal);
 
         return Settle(true, owed.Relay, frame);
@@ -248,8 +249,7 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
                 if (cutOff.IsMuted)
                     portal.Running?.EndUnknown("its rows were discarded: an earlier execution of the same pipeline was cut off");
                 else
-                    portal.Running?.EndOk();
-
+                    planner.EndOk(portal);
                 return Settle(true, true, frame);
             case PgServerTag.PortalSuspended:
                 rows.Close();

@@ -35,7 +35,7 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
     public int ProcessId => _process!.Id;
 
     /// <summary>What Npgsql needs; add what a test needs beside.</summary>
-    public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username=alice;Password={Password};Database=app;Timeout=30;Command Timeout=60";
+    public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username=alice;Password={Password};Database=app;Timeout=30;Command Timeout=60;Include Error Detail=true";
 
     /// <summary>What libpq's programs read from the environment.</summary>
     public IReadOnlyDictionary<string, string> ClientEnvironment => EnvironmentFor(Port);

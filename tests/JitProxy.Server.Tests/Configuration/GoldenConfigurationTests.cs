@@ -31,6 +31,7 @@ public sealed class GoldenConfigurationTests
               password: ${SHOP_PASSWORD}
               tls: verify-full
               ca: ca.crt
+              sharing: session
           books:
             engine: mysql
             listen: "[::1]:6033"
@@ -123,6 +124,7 @@ public sealed class GoldenConfigurationTests
                 Password = "env secret",
                 Tls = UpstreamTlsMode.VerifyFull,
                 Ca = Path.Combine(file.Directory, "ca.crt"),
+                Sharing = UpstreamSharing.Session,
             }));
             Assert.That(shop.Upstream.ToString(), Does.Not.Contain("secret"));
             Assert.That(shop.ToString(), Does.Not.Contain("secret"));
