@@ -31,6 +31,8 @@ internal sealed class CommandRules(MySqlGrammar grammar)
             case "backup" or "begin" or "binlog" or "cache" or "change" or "clone" or "deallocate" or "execute" or "get" or "help" or "import" or "install"
                 or "prepare" or "purge" or "reset" or "resignal" or "restart" or "shutdown" or "signal" or "start" or "stop" or "uninstall" or "unlock":
                 return Rest(StatementKind.Other, verb.ToUpperInvariant());
+            case "if" or "case" or "loop" or "while" or "repeat" or "for" when grammar.IsMariaDb:
+                return Rest(StatementKind.Other, verb.ToUpperInvariant());
             default:
                 _cursor.Fail("unknown command");
                 return new(StatementKind.Other, "", []);

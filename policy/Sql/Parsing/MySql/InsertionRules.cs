@@ -77,11 +77,23 @@ internal sealed class InsertionRules(MySqlGrammar grammar)
         {
             _cursor.Accept("row");
             _cursor.Expect("(");
-            rows.Add(_cursor.Is(")") ? [] : grammar.Expressions.List());
+            rows.Add(_cursor.Is(")") ? [] : Row());
             _cursor.Expect(")");
         }
         while (_cursor.Accept(","));
         return new(new ValuesBody(rows.ToImmutable()));
+    }
+
+    private ImmutableArray<Expression> Row()
+    {
+        var row = ImmutableArray.CreateBuilder<Expression>();
+        do
+        {
+            // MariaDB: IGNORE leaves the column as it is.
+            row.Add(_cursor.Accept("ignore") ? new Literal(LiteralKind.Default, "ignore") : grammar.Expressions.Any());
+        }
+        while (_cursor.Accept(","));
+        return row.ToImmutable();
     }
 
     // Columns by name, those of LOAD DATA also variables.

@@ -43,14 +43,14 @@ internal sealed class MySqlCallRules(MySqlGrammar grammar) : CallRules(grammar)
         return base.After(call);
     }
 
-    // f(x AS y): a name for loadable functions, a type for dynamic columns.
+    // f(x AS y), f(x y): a name for loadable functions, a type for dynamic columns.
     /// <inheritdoc/>
     protected override Expression Argument()
     {
         var argument = base.Argument();
         if (!_cursor.Accept("as"))
-            return argument;
-        if (_grammar.Literals.IsString())
+            _grammar.Names.BareLabel();
+        else if (_grammar.Literals.IsString())
             _grammar.Literals.String();
         else
             _grammar.Types.Type();

@@ -21,7 +21,7 @@ internal static class MySqlFunctions
         .Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
     private static readonly FrozenSet<string> Anywhere = (
-        "ascii avg char charset coalesce collation column_add column_check column_create column_delete column_exists column_get column_json " +
+        "ascii avg char character charset coalesce collation column_add column_check column_create column_delete column_exists column_get column_json " +
         "column_list contains convert current_date current_role current_time current_timestamp current_user database date day format geomcollection " +
         "geometrycollection get_format grouping hour if insert interval json_value lastval last_value left linestring localtime localtimestamp " +
         "microsecond minute mod month multilinestring multipoint multipolygon nextval old_password password point polygon quarter repeat replace " +
@@ -30,7 +30,7 @@ internal static class MySqlFunctions
 
     // Reserved words that a call may begin with.
     private static readonly FrozenSet<string> Reserved = (
-        "char cume_dist database dense_rank first_value grouping if insert interval lag last_value lead left mod nth_value ntile percent_rank rank " +
+        "char character cume_dist database dense_rank first_value grouping if insert interval lag last_value lead left mod nth_value ntile percent_rank rank " +
         "repeat replace right row_number schema values").Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>True if the name, in lower case, is a function only with its parenthesis right behind it.</summary>

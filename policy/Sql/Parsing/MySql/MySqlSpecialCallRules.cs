@@ -40,7 +40,7 @@ internal sealed class MySqlSpecialCallRules(MySqlGrammar grammar) : SpecialCallR
             case "value" when _grammar.IsMariaDb:
                 Open();
                 return Close(new Form(word, [_grammar.Expressions.Any()]));
-            case "char" or "extract" or "get_format" or "json_value" or "mid" or "position" or "substr" or "substring" or "timestampadd" or "timestampdiff"
+            case "char" or "character" or "extract" or "get_format" or "json_value" or "mid" or "position" or "substr" or "substring" or "timestampadd" or "timestampdiff"
                 or "trim" or "weight_string":
                 Open();
                 return Close(Inside(word));
@@ -51,7 +51,7 @@ internal sealed class MySqlSpecialCallRules(MySqlGrammar grammar) : SpecialCallR
 
     private Call Inside(string word) => word switch
     {
-        "char" => Char(),
+        "char" or "character" => Char(),
         "extract" => Extract(),
         "get_format" => Typed(),
         "json_value" => Json(),
