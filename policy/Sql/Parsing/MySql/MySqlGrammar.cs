@@ -9,7 +9,7 @@ internal sealed class MySqlGrammar : Grammar
     {
         IsMariaDb = isMariaDb;
         Modes = modes;
-        Keywords = isMariaDb ? MySqlKeywords.MariaDb : MySqlKeywords.MySql;
+        Keywords = isMariaDb ? MySqlReservedWords.MariaDb : MySqlReservedWords.MySql;
         Operators = (modes & LexicalModes.PipesAsConcat) == 0 ? MySqlOperators.All : MySqlOperators.WithConcatenation;
         Names = new(this);
         Types = new(this);

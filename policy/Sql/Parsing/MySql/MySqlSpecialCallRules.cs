@@ -40,8 +40,8 @@ internal sealed class MySqlSpecialCallRules(MySqlGrammar grammar) : SpecialCallR
             case "value" when _grammar.IsMariaDb:
                 Open();
                 return Close(new Form(word, [_grammar.Expressions.Any()]));
-            case "char" or "character" or "extract" or "get_format" or "json_value" or "mid" or "position" or "substr" or "substring" or "timestampadd" or "timestampdiff"
-                or "trim" or "weight_string":
+            case "char" or "character" or "extract" or "get_format" or "json_value" or "mid" or "position" or "substr" or "substring":
+            case "timestampadd" or "timestampdiff" or "trim" or "weight_string":
                 Open();
                 return Close(Inside(word));
             default:

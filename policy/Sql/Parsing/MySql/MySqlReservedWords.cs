@@ -5,7 +5,7 @@ namespace JitProxy.Policy.Sql.Parsing.MySql;
 /// Words that MySQL reserves from 9.0 on alone are left out: the parser knows them by what follows, and takes them as names elsewhere. All other
 /// keywords may be any name.
 /// </remarks>
-internal static class MySqlKeywords
+internal static class MySqlReservedWords
 {
     private const string Shared =
         "accessible add all alter analyze and as asc asensitive before between bigint binary blob both by call cascade case change char " +
