@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds with warnings as errors, runs every test, and ends with one line: N passed, N failed, N skipped.
-# ./test.sh [FILTER]: FILTER is passed to `dotnet test --filter`.
+# ./test.sh [--long] [FILTER]: FILTER is passed to `dotnet test --filter`; --long gives the tests with random input twenty times as much of it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+if [ "${1:-}" = --long ]; then
+  export JITPROXY_TEST_SCALE=20
+  shift
+fi
 . .ci/packages.sh
 
 need_dotnet

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using JitProxy.Policy.Sql;
 using JitProxy.Policy.Tests.Sql.Support;
@@ -9,7 +10,21 @@ namespace JitProxy.Policy.Tests.Sql;
 [TestFixture]
 internal sealed class AnalyzerFuzzTests
 {
-    private const int Rounds = 6_000;
+    private static readonly int Rounds = TestScale.Of(6_000);
+    private static readonly string[] Texts = [.. PostgresCorpus.All.SelectMany(static one => one.Texts)];
+
+    // A statement of a few kilobytes takes a millisecond and a megabyte or two, one made to hurt a thousand times as much; the machine may be busy.
+    private const long AllocatedMax = 512L << 20;
+    private static readonly TimeSpan TimeMax = TimeSpan.FromSeconds(10);
+
+    private TimeSpan _slowest;
+    private long _largest;
+
+    [SetUp]
+    public void SetUp() => (_slowest, _largest) = (TimeSpan.Zero, 0);
+
+    [TearDown]
+    public void Print() => TestContext.Out.WriteLine($"the slowest took {_slowest.TotalMilliseconds:0.0} ms, the largest {_largest / 1024} KiB of memory");
 
     [TestCase(1)]
     [TestCase(2)]
@@ -19,8 +34,22 @@ internal sealed class AnalyzerFuzzTests
         var answered = 0;
         for (var i = 0; i < Rounds; i++)
         {
-            var text = Damage(Encoding.UTF8.GetBytes(SqlCorpus.Postgres[random.Next(SqlCorpus.Postgres.Count)]), random);
-            answered += Answer(text);
+            answered += Answer(Damage(Encoding.UTF8.GetBytes(Texts[random.Next(Texts.Length)]), random));
+        }
+
+        Assert.That(answered, Is.EqualTo(Rounds));
+    }
+
+    [Test]
+    public void Any_bytes_have_an_answer()
+    {
+        var random = new Random(4);
+        var answered = 0;
+        for (var i = 0; i < Rounds; i++)
+        {
+            var text = new byte[random.Next(1, 400)];
+            random.NextBytes(text);
+            answered += Answer(i % 2 == 0 ? text : [.. "select "u8, .. text.Select(static b => (byte)(b & 0x7F))]);
         }
 
         Assert.That(answered, Is.EqualTo(Rounds));
@@ -93,10 +122,18 @@ internal sealed class AnalyzerFuzzTests
         Assert.That(StatementAnalyzer.Analyze("select a from loop"u8, catalogue).Columns[0].IsUnknown, Is.True);
     }
 
-    private static int Answer(byte[] text)
+    private int Answer(byte[] text)
     {
+        var watch = Stopwatch.StartNew();
+        var before = GC.GetAllocatedBytesForCurrentThread();
         var analysis = StatementAnalyzer.Analyze(text, TestCatalogue.Shop);
         var verdict = Housekeeping.Judge(text, TestCatalogue.Shop);
+        NormalForm.TryCreate(text, SqlDialect.PostgreSql, out _, out _, out _);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        _slowest = watch.Elapsed > _slowest ? watch.Elapsed : _slowest;
+        _largest = Math.Max(_largest, allocated);
+        Assert.That(watch.Elapsed, Is.LessThan(TimeMax), () => Encoding.UTF8.GetString(text));
+        Assert.That(allocated, Is.LessThan(AllocatedMax), () => Encoding.UTF8.GetString(text));
 
         // A statement that runs without a grant reads no table of users, whatever was done to it.
         return verdict.Action == HousekeepingAction.Read && analysis.Relations.Any(static use => use.Schema is not ("pg_catalog" or "information_schema")) ? 0 : 1;

@@ -9,8 +9,8 @@ namespace JitProxy.Policy.Tests.Sql;
 [TestFixture]
 internal sealed class PostgresOracleTests
 {
-    private const int LayoutsPerStatement = 4;
-    private const int DamagesPerStatement = 40;
+    private static readonly int LayoutsPerStatement = TestScale.Of(4);
+    private static readonly int DamagesPerStatement = TestScale.Of(40);
 
     [Test]
     public void Corpus_is_large_and_the_server_takes_all_of_it()

@@ -17,7 +17,13 @@ internal static partial class PgQuery
     private const int BlockComment = 276;
 
     /// <summary>The parse tree as JSON without places in the text; null if the parser refuses the text.</summary>
-    public static string? Parse(ReadOnlySpan<byte> text)
+    public static string? Parse(ReadOnlySpan<byte> text) => Parse(text, WithoutPlaces);
+
+    /// <summary>The parse tree; null if the parser refuses the text.</summary>
+    public static JsonDocument? ParseTree(ReadOnlySpan<byte> text) => Parse(text, static tree => JsonDocument.Parse(Bytes(tree).ToArray(), new() { MaxDepth = 10_000 }));
+
+    private static T? Parse<T>(ReadOnlySpan<byte> text, Func<nint, T> read)
+        where T : class
     {
         if (Blank(text) is not { } blanked)
             return null;
@@ -25,7 +31,7 @@ internal static partial class PgQuery
         var result = pg_query_parse(blanked);
         try
         {
-            return result.Error == 0 ? WithoutPlaces(result.Tree) : null;
+            return result.Error == 0 ? read(result.Tree) : null;
         }
         finally
         {
@@ -82,9 +88,11 @@ internal static partial class PgQuery
 
     private static unsafe ReadOnlySpan<byte> Bytes(nint data, int size) => new((void*)data, size);
 
-    private static unsafe string WithoutPlaces(nint tree)
+    private static unsafe ReadOnlySpan<byte> Bytes(nint text) => MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)text);
+
+    private static string WithoutPlaces(nint tree)
     {
-        var reader = new Utf8JsonReader(MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)tree));
+        var reader = new Utf8JsonReader(Bytes(tree), new JsonReaderOptions { MaxDepth = 10_000 });
         var text = new StringBuilder();
         while (reader.Read())
         {

@@ -1,5 +1,3 @@
-using NUnit.Framework;
-
 namespace JitProxy.Policy.Tests.Sql.Support;
 
 /// <summary>The statements of <c>Corpus/</c>: a blank line ends a statement, a line that begins with # is a heading.</summary>
@@ -16,9 +14,7 @@ internal static class SqlCorpus
     /// <summary>What MariaDB takes and MySQL does not.</summary>
     public static IReadOnlyList<string> MariaDbOnly { get; } = Read("mariadb-only.sql.txt");
 
-    private static List<string> Read(string name)
-    {
-        var path = Path.Combine(TestContext.CurrentContext.TestDirectory, "Sql", "Corpus", name);
-        return [.. File.ReadAllText(path).Split("\n\n").Select(static part => part.Trim('\n')).Where(static part => part.Length > 0 && part[0] != '#')];
-    }
+    /// <summary>The statements of one file.</summary>
+    public static List<string> Read(string name) =>
+        [.. File.ReadAllText(TestCatalogue.PathOf(name)).Split("\n\n").Select(static part => part.Trim('\n')).Where(static part => part.Length > 0 && part[0] != '#')];
 }
