@@ -38,8 +38,9 @@ internal struct ReceiveBuffer
         else if (_end == _bytes.Length)
         {
             // A tail that is small is moved to the front; one that fills half of the array needs a bigger one, so that a
-            // message of n bytes costs O(n) copies however it arrives.
-            var target = UnreadSize <= _bytes.Length / 2 ? _bytes : BufferPool.Rent(_bytes.Length * 2);
+            // message of n bytes costs O(n) copies however it arrives. A busy stream gets its large array in spite of its tail.
+            var target = _isBusy && _bytes.Length < SizeBusy ? BufferPool.Rent(SizeBusy)
+                : UnreadSize <= _bytes.Length / 2 ? _bytes : BufferPool.Rent(_bytes.Length * 2);
             _bytes.AsSpan(_start, UnreadSize).CopyTo(target);
             if (target != _bytes)
                 BufferPool.Return(_bytes);

@@ -23,8 +23,10 @@ internal sealed class RowMasker
             return -1;
 
         _scratch.Reset();
-        _scratch.Append(frame[..HeaderSize]);
         var at = HeaderSize;
+
+        // What lies between two masked values is copied in one go, and a row without any is not copied here at all.
+        var copied = 0;
         foreach (var mask in masks)
         {
             if (frame.Length - at < sizeof(int))
@@ -40,14 +42,23 @@ internal sealed class RowMasker
                 at += size;
 
             if (mask is null || size == -1)
-                _scratch.Append(frame[start..at]);
-            else
-                AppendMasked(mask, frame.Slice(start + sizeof(int), size));
+                continue;
+
+            _scratch.Append(frame[copied..start]);
+            AppendMasked(mask, frame.Slice(start + sizeof(int), size));
+            copied = at;
         }
 
         if (at != frame.Length)
             return -1;
 
+        if (copied == 0)
+        {
+            output.Write(frame);
+            return frame.Length;
+        }
+
+        _scratch.Append(frame[copied..]);
         _scratch.PatchInt32(1, _scratch.Length - 1);
         output.Write(_scratch.Written);
         return _scratch.Length;
