@@ -50,6 +50,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         return verdict.Action switch
         {
             HousekeepingAction.NotHousekeeping => Ruling.Refused(Worded(decision.Objection!, who)),
+            HousekeepingAction.Refuse when CopyReader.TryRead(text, out var copy, out _) => Ruling.Refused(RefuseCopy(text[copy.Statement], plea, who)),
             HousekeepingAction.Refuse => Ruling.Refused(Refusal.Statement(verdict.Reason, who.User, who.QualifiedDatabase, verdict.Why, null)),
             HousekeepingAction.Deallocate => Ruling.AnsweredHere(verdict),
 
@@ -126,6 +127,21 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
 
         const string Hint = "Ask for the statement with --unmask, or for one without that column.";
         return analyzed.Denial is { } denial ? Refuse(who, DenyReason.MaskedPredicate, $"grant {permit.Grant.Id}: {denial}", Hint) : null;
+    }
+
+    // COPY (statement) TO STDOUT is an export of that statement, and a grant for it without export does not hold it.
+    private Refusal RefuseCopy(ReadOnlySpan<byte> inner, in StatementPlea plea, SessionIdentity who)
+    {
+        const string Hint = "Ask for the statement inside: jitproxy request --export --statement \"...\" --reason \"...\" --database ";
+        if (!NormalForm.TryCreate(inner, who.Dialect, out var form, out var fault, out var offset))
+            return Unreadable(who, fault, offset);
+
+        var decision = Judge.Decide(plea with { Form = form, NeedsExport = true }, desk.Book, Now);
+        if (!decision.TryGetPermit(out var permit))
+            return Worded(decision.Objection!, who) with { Hint = Hint + who.QualifiedDatabase };
+
+        const string Instead = "has export: its statement runs without limits, and COPY is not passed on";
+        return Refuse(who, DenyReason.MessageNotSupported, $"grant {permit.Grant.Id} {Instead}", null);
     }
 
     private static Refusal Refuse(SessionIdentity who, DenyReason reason, string? detail, string? hint) =>

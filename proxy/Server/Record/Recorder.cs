@@ -43,7 +43,7 @@ internal sealed class Recorder(AuditTrail trail)
         if (!trail.TryRecord(record, out var seq, out var fault))
             return TrailUnavailable(fault);
 
-        return IsWorthAsking(refusal.Reason) ? refusal with { Hint = Refusal.RequestHint(seq) } : refusal;
+        return refusal.Hint is null && IsWorthAsking(refusal.Reason) ? refusal with { Hint = Refusal.RequestHint(seq) } : refusal;
     }
 
     /// <summary>Records a refusal that no text decided.</summary>

@@ -32,7 +32,7 @@ internal sealed class SessionFixture : IAsyncDisposable
     private readonly Connection _proxyClient;
     private Task<SessionEnd>? _running;
 
-    public SessionFixture(string limits = "{}", string audit = "{}", string masking = "", long? startGrant = null)
+    public SessionFixture(string limits = "{}", string audit = "{}", string masking = "", long? startGrant = null, AuditOptions? trail = null)
     {
         _file = new($$"""
             storage: sqlite:jitproxy.db
@@ -61,7 +61,8 @@ internal sealed class SessionFixture : IAsyncDisposable
         Configuration = _file.Load();
         var path = Configuration.Storage.Location;
         Store = Store.Open(path, Clock);
-        Trail = AuditTrail.Open(path, new() { StallLimit = TimeSpan.FromMilliseconds(200), RetryInterval = TimeSpan.FromMilliseconds(50) }, Clock);
+        trail ??= new() { StallLimit = TimeSpan.FromMilliseconds(200), RetryInterval = TimeSpan.FromMilliseconds(50) };
+        Trail = AuditTrail.Open(path, trail with { Durability = Configuration.Audit.Durability }, Clock);
         Secrets = MaskSecrets.Derive(Store.InstallationSecret.Span);
         Policies = new(new(Configuration, Configuration.Masking.WithSecrets(Secrets)));
         Catalogues = new((_, _) => Task.FromResult(Catalogue), Clock);
@@ -113,7 +114,10 @@ internal sealed class SessionFixture : IAsyncDisposable
     /// <summary>What happens when the proxy asks the server to cancel.</summary>
     public Func<Task> OnCancel { get; set; } = () => Task.CompletedTask;
 
-    public Catalogue Catalogue { get; set; } = new(
+    public Catalogue Catalogue { get; set; } = CatalogueWith();
+
+    /// <summary>The usual tables, and these functions.</summary>
+    public static Catalogue CatalogueWith(params CatalogueFunction[] functions) => new(
         SqlDialect.PostgreSql,
         ["public"],
         [
@@ -126,7 +130,7 @@ internal sealed class SessionFixture : IAsyncDisposable
             },
             new() { Oid = Customers + 1, Schema = "public", Name = "orders", Columns = [new(1, "id", "integer", Int4), new(2, "note", "text", Text)] },
         ],
-        []);
+        functions);
 
     /// <summary>Starts the session; with a model, an upstream that behaves as the server does.</summary>
     public async Task<SessionFixture> StartAsync(ServerModel? model = null)
@@ -170,6 +174,9 @@ internal sealed class SessionFixture : IAsyncDisposable
         await Trail.FlushAsync();
         return [.. Records().Where(r => r.Event is AuditEvent.Authorized or AuditEvent.Finished && r.Grant is not null).Select(r => r.Grant)];
     }
+
+    /// <summary>Keeps the trail's database from being written until this is disposed of.</summary>
+    public IDisposable HoldTrail() => new HeldLock(Trail.Sink.Gate);
 
     public IReadOnlyList<AuditRecord> Records() => [.. Trail.Query(new())];
 

@@ -20,6 +20,9 @@ internal sealed class SessionUpstream(Connection connection)
         }
     }
 
+    /// <summary>The message that the model answered last, in words.</summary>
+    public string LastAnswered { get; private set; } = "";
+
     /// <summary>The next message, in words.</summary>
     public async Task<string> HearOneAsync() => await Frames.ReadAsync(connection) is { } frame ? Note(frame) : "closed";
 
@@ -43,16 +46,20 @@ internal sealed class SessionUpstream(Connection connection)
     {
         lock (_heard)
             _heard.Clear();
+
+        LastAnswered = "";
     }
 
     public void Play(ServerModel model) => _playing = Task.Run(async () =>
     {
         while (await Frames.ReadAsync(connection) is { } frame)
         {
-            Note(frame);
+            var word = Note(frame);
             var answers = model.Answer(frame);
             if (answers.Length != 0)
                 await Frames.SendAsync(connection.Output, answers);
+
+            LastAnswered = word;
         }
     });
 
