@@ -4,72 +4,96 @@ using System.Net.Sockets;
 namespace JitProxy.Server.Authenticate;
 
 /// <summary>
-/// Slows down guessing: after some failures of a user from an address, that pair has to wait, longer after each further failure. Other
-/// users, and the same user from elsewhere, are not affected; nobody is locked out for ever. Safe for several threads.
+/// Slows down guessing: after some failures of a user from an address, that pair has to wait, longer after each further failure. After many
+/// failures from an address, whoever the names were, all pairs from there wait that have not signed in before. Other addresses are not affected;
+/// nobody is locked out for ever. Safe for several threads.
 /// </summary>
 internal sealed class LoginLimiter
 {
-    /// <summary>Failures before the first wait.</summary>
+    /// <summary>Failures of a pair before its first wait.</summary>
     public const int FailuresFree = 10;
 
-    /// <summary>The most pairs that are remembered; beyond it those that failed longest ago are forgotten.</summary>
+    /// <summary>Failures from an address before its first wait. Many people may share one.</summary>
+    public const int AddressFailuresFree = 100;
+
+    /// <summary>The most pairs that are remembered; beyond it those that were heard of longest ago are forgotten.</summary>
     public const int EntriesMax = 50_000;
 
-    private static readonly TimeSpan WaitMin = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(15);
+    /// <summary>The most addresses that are remembered.</summary>
+    public const int AddressesMax = 20_000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string User, string Address), Failures> _entries = [];
-    private readonly TimeProvider _clock;
+    private readonly FailureTable _pairs;
+    private readonly FailureTable _addresses;
 
     /// <summary>A limiter that remembers nobody.</summary>
-    public LoginLimiter(TimeProvider clock) => _clock = clock;
+    public LoginLimiter(TimeProvider clock)
+    {
+        _pairs = new(new(FailuresFree, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5)), EntriesMax, clock);
+        _addresses = new(new(AddressFailuresFree, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)), AddressesMax, clock);
+    }
+
+    /// <summary>How many pairs and addresses are remembered.</summary>
+    public (int Pairs, int Addresses) Count
+    {
+        get
+        {
+            lock (_gate)
+                return (_pairs.Count, _addresses.Count);
+        }
+    }
 
     /// <summary>Whether the pair may try now; if not, how long it has to wait.</summary>
     public bool MayTry(string user, EndPoint? remote, out TimeSpan wait)
     {
-        wait = TimeSpan.Zero;
+        var address = AddressOf(remote);
         lock (_gate)
-        {
-            if (!_entries.TryGetValue((user, AddressOf(remote)), out var failures) || failures.Count < FailuresFree)
-                return true;
-
-            wait = WaitAfter(failures.Count) - _clock.GetElapsedTime(failures.LastAt);
-            return wait <= TimeSpan.Zero;
-        }
+            return MayTry(PairOf(user, address), address, out wait);
     }
 
     /// <summary>Counts a failure.</summary>
     public void Fail(string user, EndPoint? remote)
     {
-        var key = (user, AddressOf(remote));
-        var now = _clock.GetTimestamp();
+        var address = AddressOf(remote);
         lock (_gate)
         {
-            if (!_entries.TryGetValue(key, out var failures) && _entries.Count >= EntriesMax)
-                Forget();
-
-            var isOld = _clock.GetElapsedTime(failures.LastAt, now) > Memory;
-            _entries[key] = new(isOld ? 1 : failures.Count + 1, now);
+            _pairs.Fail(PairOf(user, address));
+            if (address.Length != 0)
+                _addresses.Fail(address);
         }
     }
 
-    /// <summary>Forgets the failures of a pair that has signed in.</summary>
-    public void Succeed(string user, EndPoint? remote)
+    /// <summary>
+    /// The pair has shown the right secret: its failures are forgotten, and it may come in. Not so if others tried meanwhile and failed too often:
+    /// who guesses many times at once is not better off for it.
+    /// </summary>
+    public bool TrySucceed(string user, EndPoint? remote, out TimeSpan wait)
     {
+        var address = AddressOf(remote);
+        var pair = PairOf(user, address);
         lock (_gate)
-            _entries.Remove((user, AddressOf(remote)));
+        {
+            if (!MayTry(pair, address, out wait))
+                return false;
+
+            _pairs.Succeed(pair);
+            return true;
+        }
     }
 
-    private static TimeSpan WaitAfter(int count)
+    private bool MayTry(string pair, string address, out TimeSpan wait)
     {
-        var doublings = Math.Min(count - FailuresFree, 10);
-        var wait = WaitMin * (1 << doublings);
-        return wait < WaitMax ? wait : WaitMax;
+        wait = _pairs.WaitOf(pair);
+        if (wait <= TimeSpan.Zero && address.Length != 0 && !_pairs.IsKnown(pair))
+            wait = _addresses.WaitOf(address);
+
+        return wait <= TimeSpan.Zero;
     }
 
-    // One subscriber has a whole /64 of IPv6 addresses.
+    // No name holds a NUL.
+    private static string PairOf(string user, string address) => $"{user}\0{address}";
+
+    // One subscriber has a whole /64 of IPv6 addresses. Clients of a local socket have none, and do not share a limit.
     private static string AddressOf(EndPoint? remote)
     {
         if (remote is not IPEndPoint { Address: var address })
@@ -80,14 +104,4 @@ internal sealed class LoginLimiter
 
         return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
     }
-
-    // An eighth at a time, so that a full table does not cost a sweep for each failure.
-    private void Forget()
-    {
-        var oldest = _entries.OrderBy(entry => entry.Value.LastAt).Take(EntriesMax / 8).Select(entry => entry.Key).ToArray();
-        foreach (var key in oldest)
-            _entries.Remove(key);
-    }
-
-    private readonly record struct Failures(int Count, long LastAt);
 }

@@ -58,7 +58,7 @@ internal enum LoginRefusal : byte
     /// <summary>A startup parameter that a session may not choose.</summary>
     StartupParameter,
 
-    /// <summary>Too many failures of this user from this address.</summary>
+    /// <summary>Too many failures of this user from this address, or of anybody from there.</summary>
     TooManyFailures,
 
     /// <summary>No such user, or the wrong secret: one reason, so that neither tells the other.</summary>

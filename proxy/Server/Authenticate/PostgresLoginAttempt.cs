@@ -123,11 +123,7 @@ internal sealed class PostgresLoginAttempt
 
         (_user, _database) = (request.User, request.Database);
         if (!_options.Limiter.MayTry(request.User, _connection.RemoteEndPoint, out var wait))
-        {
-            var seconds = Math.Ceiling(wait.TotalSeconds);
-            var notice = new PgNotice("FATAL", "53300", "too many failed logins", null, $"Try again in {seconds} s.");
-            return await RefuseAsync(LoginRefusal.TooManyFailures, notice, cancellationToken).ConfigureAwait(false);
-        }
+            return await RefuseTooManyAsync(wait, cancellationToken).ConfigureAwait(false);
 
         return await AuthenticateAsync(request, minor, cancellationToken).ConfigureAwait(false);
     }
@@ -206,7 +202,9 @@ internal sealed class PostgresLoginAttempt
         if (fault != ScramFault.None || IsOver(credential!))
             return await FailAsync(fault, cancellationToken).ConfigureAwait(false);
 
-        _options.Limiter.Succeed(request.User, _connection.RemoteEndPoint);
+        if (!_options.Limiter.TrySucceed(request.User, _connection.RemoteEndPoint, out var wait))
+            return await RefuseTooManyAsync(wait, cancellationToken).ConfigureAwait(false);
+
         PgAuthentication.WriteSaslFinal(_connection.Output, final);
         PgAuthentication.WriteOk(_connection.Output);
         return new LoginAccepted(request.User, request.Database, request.Settings, minor, credential!, request.Grant);
@@ -257,6 +255,12 @@ internal sealed class PostgresLoginAttempt
         // One text for every cause.
         var notice = new PgNotice("FATAL", "28P01", $"password authentication failed for user \"{_user}\"");
         return await RefuseAsync(LoginRefusal.Credentials, notice, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<LoginOutcome> RefuseTooManyAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var notice = new PgNotice("FATAL", "53300", "too many failed logins", null, $"Try again in {Math.Ceiling(wait.TotalSeconds)} s.");
+        return RefuseAsync(LoginRefusal.TooManyFailures, notice, cancellationToken);
     }
 
     private async Task<LoginOutcome> RefuseAsync(LoginRefusal reason, PgNotice notice, CancellationToken cancellationToken)

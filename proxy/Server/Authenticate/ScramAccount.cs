@@ -10,7 +10,10 @@ namespace JitProxy.Server.Authenticate;
 /// <param name="Credentials">The password and the tokens that are valid now.</param>
 internal sealed record ScramAccount(ReadOnlyMemory<byte> Salt, int Iterations, ImmutableArray<ScramCredential> Credentials)
 {
-    // Fits no secret; whoever has none is checked against it, so that the same work is done.
+    /// <summary>Proofs are checked against a multiple of so many secrets: how long it takes tells neither whether somebody exists nor who has tokens.</summary>
+    private const int CheckedTogether = 8;
+
+    // Fits no secret.
     private static readonly ScramCredential Nobody = new(RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes), new byte[SHA256.HashSizeInBytes]);
 
     /// <summary>The account of a person, or of a stand-in for one who does not exist.</summary>
@@ -18,7 +21,11 @@ internal sealed record ScramAccount(ReadOnlyMemory<byte> Salt, int Iterations, I
     {
         var credentials = user.SecretsAt(now)
             .Select(static secret => new ScramCredential(secret.Verifiers.StoredKey, secret.Verifiers.ServerKey, secret.TokenId, secret.ExpiresAt))
-            .DefaultIfEmpty(Nobody);
+            .ToList();
+        do
+            credentials.Add(Nobody);
+        while (credentials.Count % CheckedTogether != 0);
+
         return new(user.Salt, user.Iterations, [.. credentials]);
     }
 }

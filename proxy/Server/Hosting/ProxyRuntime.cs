@@ -1,5 +1,6 @@
 using JitProxy.Policy.Masking;
 using JitProxy.Policy.Sql;
+using JitProxy.Server.Authenticate;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
@@ -30,6 +31,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Watch = new(clock);
         Recorder = new(trail);
         Cancels = new();
+        Logins = new(clock);
         Sessions = new(Gate, Recorder, Policies, Watch, new(logs.CreateLogger<SessionLog>()), store.InstallationSecret);
         Reload = new(configuration, logs.CreateLogger<ConfigurationWatcher>(), clock);
         Reload.Changed += (_, changed) => Policies.Current = new(changed, changed.Masking.WithSecrets(masks));
@@ -67,6 +69,9 @@ internal sealed class ProxyRuntime : IAsyncDisposable
 
     /// <summary>The cancel keys given out.</summary>
     public CancelRegistry Cancels { get; }
+
+    /// <summary>Slows down guessing, for all doors together.</summary>
+    public LoginLimiter Logins { get; }
 
     /// <summary>What sessions share.</summary>
     public SessionServices Sessions { get; }

@@ -39,7 +39,7 @@ internal sealed class PostgresDoor : IDisposable
             TlsMode = server.Tls.Mode,
             Identity = identity,
             FindUser = name => ScramAccount.Of(runtime.Users.FindOrMock(name), runtime.Clock.GetUtcNow()),
-            Limiter = new(runtime.Clock),
+            Limiter = runtime.Logins,
             Timeout = runtime.Policies.Current.Limits.LoginTimeout,
             Clock = runtime.Clock,
         });

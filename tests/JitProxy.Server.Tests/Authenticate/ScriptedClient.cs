@@ -94,9 +94,9 @@ internal sealed class ScriptedClient(Connection connection) : IAsyncDisposable
     }
 
     /// <summary>Signs in after the startup packet; the last message is that of success, or the error.</summary>
-    public async Task<string> SignInAsync(string password, byte[]? binding = null, bool couldBind = false)
+    public async Task<string> SignInAsync(string password, byte[]? binding = null, bool couldBind = false, ScramKeyCache? keys = null)
     {
-        var scram = new ScramClient(password, new(), binding, couldBind);
+        var scram = new ScramClient(password, keys ?? new(), binding, couldBind);
         if (await ReadAsync() is not { Tag: (byte)'R' })
             return "no offer";
 
