@@ -23,6 +23,7 @@ public abstract class ColumnMask
     public virtual bool IsConstant => false;
 
     /// <summary>Writes what the client sees in place of <paramref name="value"/>, which is not NULL (NULL stays NULL).</summary>
+    /// <remarks>Both are bare bytes: without the length that MySQL puts before them, and that before its binary dates.</remarks>
     /// <returns>False if it sees SQL NULL; nothing is written then.</returns>
     public bool TryMask(ReadOnlySpan<byte> value, IBufferWriter<byte> output) =>
         value.Length > ReadSizeMax ? TryMaskUnread(output) : TryMaskValue(value, output);
@@ -64,17 +65,34 @@ public abstract class ColumnMask
         // A date has no hours to lose.
         (MaskKind.DateTrunc, ValueShape.Date) when algorithm.Unit >= DateUnit.Day => ToNull,
         (MaskKind.DateTrunc, ValueShape.Date or ValueShape.Timestamp or ValueShape.TimestampTz) => new DateTruncMask(algorithm.Unit, shape, isBinary),
-        (MaskKind.Round, ValueShape.Int2) => CreateIntegerRound(algorithm.Step, sizeof(short), isBinary),
-        (MaskKind.Round, ValueShape.Int4) => CreateIntegerRound(algorithm.Step, sizeof(int), isBinary),
-        (MaskKind.Round, ValueShape.Int8) => CreateIntegerRound(algorithm.Step, sizeof(long), isBinary),
+        (MaskKind.DateTrunc, ValueShape.MySqlDate) when algorithm.Unit >= DateUnit.Day => ToNull,
+        (MaskKind.DateTrunc, ValueShape.MySqlDate or ValueShape.MySqlDateTime) =>
+            new MySqlDateTruncMask(algorithm.Unit, hasTime: shape == ValueShape.MySqlDateTime, isBinary),
         (MaskKind.Round, ValueShape.Float4 or ValueShape.Float8) => new FloatRoundMask(algorithm.Step, shape == ValueShape.Float8, isBinary),
+        (MaskKind.Round, ValueShape.MySqlFloat4 or ValueShape.MySqlFloat8) =>
+            new FloatRoundMask(algorithm.Step, shape == ValueShape.MySqlFloat8, isBinary, isLittleEndian: true),
         (MaskKind.Round, ValueShape.Numeric) => new NumericRoundMask(algorithm.Step, isBinary),
+        (MaskKind.Round, ValueShape.MySqlDecimal) => new NumericRoundMask(algorithm.Step, isBinary: false),
+        (MaskKind.Round, _) when IntegerOf(shape) is { } form => CreateIntegerRound(algorithm.Step, form, isBinary),
         _ => ToNull,
     };
 
+    private static IntegerForm? IntegerOf(ValueShape shape) => shape switch
+    {
+        ValueShape.Int2 => IntegerForm.OfPostgres(sizeof(short)),
+        ValueShape.Int4 => IntegerForm.OfPostgres(sizeof(int)),
+        ValueShape.Int8 => IntegerForm.OfPostgres(sizeof(long)),
+        ValueShape.MySqlInt1 or ValueShape.MySqlUInt1 => IntegerForm.OfMySql(sizeof(byte), shape == ValueShape.MySqlUInt1),
+        ValueShape.MySqlInt2 or ValueShape.MySqlUInt2 => IntegerForm.OfMySql(sizeof(short), shape == ValueShape.MySqlUInt2),
+        ValueShape.MySqlInt3 or ValueShape.MySqlUInt3 => IntegerForm.OfMySql(sizeof(int), shape == ValueShape.MySqlUInt3) with { Bits = 24 },
+        ValueShape.MySqlInt4 or ValueShape.MySqlUInt4 => IntegerForm.OfMySql(sizeof(int), shape == ValueShape.MySqlUInt4),
+        ValueShape.MySqlInt8 or ValueShape.MySqlUInt8 => IntegerForm.OfMySql(sizeof(long), shape == ValueShape.MySqlUInt8),
+        _ => null,
+    };
+
     // A step of 1 hides nothing of an integer, and a broken one has multiples that are none.
-    private static ColumnMask CreateIntegerRound(decimal step, int size, bool isBinary) =>
-        step is > 1 and <= long.MaxValue && step == decimal.Truncate(step) ? new IntegerRoundMask((long)step, size, isBinary) : ToNull;
+    private static ColumnMask CreateIntegerRound(decimal step, IntegerForm form, bool isBinary) =>
+        step is > 1 and <= long.MaxValue && step == decimal.Truncate(step) ? new IntegerRoundMask((long)step, form, isBinary) : ToNull;
 
     private static bool TrySecret(MaskAlgorithm algorithm, ImmutableArray<byte> shared, out byte[] secret)
     {

@@ -15,6 +15,7 @@ public sealed class ColumnMaskLookup
     private readonly Catalogue _catalogue;
     private readonly MaskingPolicy.Place _place;
     private readonly TableFamilies _families;
+    private readonly NamedColumns _named;
     private readonly ConcurrentDictionary<SourceColumn, ImmutableArray<Carrier>> _carriers = new();
     private readonly ConcurrentDictionary<(string Schema, string Relation), bool> _relations = new();
     private readonly Lazy<bool> _masksAnything;
@@ -25,6 +26,7 @@ public sealed class ColumnMaskLookup
         _catalogue = catalogue;
         _place = place;
         _families = new(catalogue);
+        _named = new(policy, catalogue);
         _masksAnything = new(FindWhetherMasksAnything);
     }
 
@@ -93,7 +95,9 @@ public sealed class ColumnMaskLookup
         return null;
     }
 
-    private static bool IsSystemSchema(string schema) => schema is "pg_catalog" or "information_schema" or "pg_toast";
+    private bool IsSystemSchema(string schema) => IsPostgres
+        ? schema is "pg_catalog" or "information_schema" or "pg_toast"
+        : schema.ToLowerInvariant() is "information_schema" or "performance_schema" or "mysql" or "sys";
 
     // An exemption for a table covers what is below it, as a mask does.
     private bool IsExempt(in SourceColumn column, ReadOnlySpan<MaskExemption> exemptions, ref DateTimeOffset? validUntil)
@@ -152,7 +156,7 @@ public sealed class ColumnMaskLookup
         }
 
         var name = new MaskedColumn(attributes.Server, attributes.Database, attributes.Schema, attributes.Table, attributes.Column);
-        return _policy.Columns.TryGetValue(name, out var type)
+        return _named.Find(name) is { } type
             ? new(column, type, _policy.FindAlgorithm(type), _policy.InPredicates == PredicateUse.Deny, 0)
             : null;
     }
@@ -167,12 +171,11 @@ public sealed class ColumnMaskLookup
         column.Relation,
         column.Column);
 
-    private bool IsNamed(string schema, string relation) => _policy.Columns.Keys.Any(c =>
-        c.Server == _place.Server && c.Table == relation
-        && (IsPostgres ? c.Database == _place.Database && c.Schema == schema : c.Database == schema));
+    private bool IsNamed(string schema, string relation) =>
+        _named.HasTable(_place.Server, IsPostgres ? _place.Database : schema, IsPostgres ? schema : "", relation);
 
     private bool FindWhetherMasksAnything() =>
-        _policy.Columns.Keys.Any(c => c.Server == _place.Server && (c.Database == _place.Database || !IsPostgres))
+        _named.HasDatabase(_place.Server, IsPostgres ? _place.Database : null)
         || _catalogue.Relations.Any(r => MasksAnyOf(r.Schema, r.Name));
 
     private static string EngineName(SqlDialect dialect) => dialect switch

@@ -10,14 +10,16 @@ internal sealed class FloatRoundMask : ColumnMask
 {
     private readonly bool _isDouble;
     private readonly bool _isBinary;
+    private readonly bool _isLittleEndian;
     private readonly double _step;
     private readonly double _perUnit;
     private readonly double _stepsMax;
 
-    public FloatRoundMask(decimal step, bool isDouble, bool isBinary)
+    public FloatRoundMask(decimal step, bool isDouble, bool isBinary, bool isLittleEndian = false)
     {
         _isDouble = isDouble;
         _isBinary = isBinary;
+        _isLittleEndian = isLittleEndian;
         _step = (double)step;
         _stepsMax = isDouble ? 1L << 52 : 1L << 23;
 
@@ -50,7 +52,13 @@ internal sealed class FloatRoundMask : ColumnMask
             return double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
         if (value.Length != (_isDouble ? sizeof(double) : sizeof(float)))
             return false;
-        number = _isDouble ? BinaryPrimitives.ReadDoubleBigEndian(value) : BinaryPrimitives.ReadSingleBigEndian(value);
+        number = (_isDouble, _isLittleEndian) switch
+        {
+            (true, false) => BinaryPrimitives.ReadDoubleBigEndian(value),
+            (true, true) => BinaryPrimitives.ReadDoubleLittleEndian(value),
+            (false, false) => BinaryPrimitives.ReadSingleBigEndian(value),
+            (false, true) => BinaryPrimitives.ReadSingleLittleEndian(value),
+        };
         return double.IsFinite(number);
     }
 
@@ -66,18 +74,32 @@ internal sealed class FloatRoundMask : ColumnMask
             if (!isWritten)
                 return false;
         }
-        else if (_isDouble)
-        {
-            BinaryPrimitives.WriteDoubleBigEndian(target, number);
-            written = sizeof(double);
-        }
         else
         {
-            BinaryPrimitives.WriteSingleBigEndian(target, (float)number);
-            written = sizeof(float);
+            written = _isDouble ? sizeof(double) : sizeof(float);
+            WriteBinary(number, target);
         }
 
         output.Advance(written);
         return true;
+    }
+
+    private void WriteBinary(double number, Span<byte> target)
+    {
+        switch (_isDouble, _isLittleEndian)
+        {
+            case (true, false):
+                BinaryPrimitives.WriteDoubleBigEndian(target, number);
+                break;
+            case (true, true):
+                BinaryPrimitives.WriteDoubleLittleEndian(target, number);
+                break;
+            case (false, false):
+                BinaryPrimitives.WriteSingleBigEndian(target, (float)number);
+                break;
+            case (false, true):
+                BinaryPrimitives.WriteSingleLittleEndian(target, (float)number);
+                break;
+        }
     }
 }

@@ -37,7 +37,10 @@ public static class MaskPlanner
             var known = analysis.Columns.IsDefault ? analysis.EveryColumn : analysis.Columns[i];
             if (!IsSameName(known?.Name, shape[i].Name, catalogue.Dialect))
                 return MaskPlan.Changed(shape.Length, $"column {i + 1} is called {shape[i].Name} instead of {known!.Name}");
-            if (!TryFindByOrigin(shape[i], known, catalogue, ref scope, out var byOrigin, out var contradiction))
+            var isFound = catalogue.Dialect == SqlDialect.PostgreSql
+                ? TryFindByOrigin(shape[i], known, catalogue, ref scope, out var byOrigin, out var contradiction)
+                : MySqlOrigins.TryFind(shape[i], known, analysis, catalogue, ref scope, out byOrigin, out contradiction);
+            if (!isFound)
                 return MaskPlan.Changed(shape.Length, $"column {i + 1} {contradiction}");
 
             var byAnalysis = known is not null ? scope.FindFor(known) : scope.MayShowMasked ? MaskAlgorithm.Full : null;
@@ -168,8 +171,9 @@ public static class MaskPlanner
         return false;
     }
 
-    private static ValueShape ShapeOf(in ResultColumn column, OutputColumn? known, Catalogue catalogue) =>
-        ValueShapes.Of(catalogue.Dialect, column.TypeOid, IsCitext(column.TypeOid, known, catalogue));
+    private static ValueShape ShapeOf(in ResultColumn column, OutputColumn? known, Catalogue catalogue) => catalogue.Dialect == SqlDialect.PostgreSql
+        ? ValueShapes.OfPostgres(column.TypeOid, IsCitext(column.TypeOid, known, catalogue))
+        : MySqlShapes.Of(column, known, catalogue);
 
     private static bool IsCitext(uint type, OutputColumn? known, Catalogue catalogue)
     {

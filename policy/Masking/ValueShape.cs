@@ -1,5 +1,3 @@
-using JitProxy.Policy.Sql;
-
 namespace JitProxy.Policy.Masking;
 
 /// <summary>What the bytes of a value mean, as far as masks need to know.</summary>
@@ -19,6 +17,23 @@ internal enum ValueShape : byte
     Date,
     Timestamp,
     TimestampTz,
+
+    /// <summary>MySQL: numbers with the last byte weighing most, DECIMAL as a text, dates field by field; the U-types are unsigned.</summary>
+    MySqlInt1,
+    MySqlUInt1,
+    MySqlInt2,
+    MySqlUInt2,
+    MySqlInt3,
+    MySqlUInt3,
+    MySqlInt4,
+    MySqlUInt4,
+    MySqlInt8,
+    MySqlUInt8,
+    MySqlFloat4,
+    MySqlFloat8,
+    MySqlDecimal,
+    MySqlDate,
+    MySqlDateTime,
 }
 
 /// <summary>From a server's type to a shape.</summary>
@@ -27,13 +42,37 @@ internal static class ValueShapes
     // Object ids below this one are the same in every PostgreSQL database (access/transam.h, FirstNormalObjectId).
     private const uint FirstNormalOid = 16384;
 
-    /// <summary>The shape of a type. <paramref name="isCitext"/>: the catalogue calls the type citext, whose object id differs per database.</summary>
-    public static ValueShape Of(SqlDialect dialect, uint type, bool isCitext) => dialect switch
+    private const ushort UnsignedFlag = 32;
+    private const uint BinaryCharacterSet = 63;
+
+    /// <summary>The shape of a PostgreSQL type. <paramref name="isCitext"/>: the catalogue calls it citext, whose object id differs per database.</summary>
+    public static ValueShape OfPostgres(uint type, bool isCitext) =>
+        isCitext && type >= FirstNormalOid ? ValueShape.Text : OfPostgres(type);
+
+    /// <summary>The shape of a MySQL or MariaDB type.</summary>
+    /// <param name="type">Type code plus 65536 times the character set's number.</param>
+    /// <param name="flags">The flags of the column definition.</param>
+    public static ValueShape OfMySql(uint type, ushort flags)
     {
-        SqlDialect.PostgreSql when isCitext && type >= FirstNormalOid => ValueShape.Text,
-        SqlDialect.PostgreSql => OfPostgres(type),
-        SqlDialect.MySql or SqlDialect.MariaDb => OfMySql(type),
-    };
+        // enum_field_types. ENUM and SET are sent as STRING, and any text will do for them. Not here, and so NULL: TIMESTAMP, which is shown in the
+        // zone of the session, so that cutting it in one zone after another would show its hour; TIME, YEAR, BIT, JSON, GEOMETRY, VECTOR.
+        var isUnsigned = (flags & UnsignedFlag) != 0;
+        return (type & 0xFFFF) switch
+        {
+            1 => isUnsigned ? ValueShape.MySqlUInt1 : ValueShape.MySqlInt1,
+            2 => isUnsigned ? ValueShape.MySqlUInt2 : ValueShape.MySqlInt2,
+            3 => isUnsigned ? ValueShape.MySqlUInt4 : ValueShape.MySqlInt4,
+            4 => ValueShape.MySqlFloat4,
+            5 => ValueShape.MySqlFloat8,
+            8 => isUnsigned ? ValueShape.MySqlUInt8 : ValueShape.MySqlInt8,
+            9 => isUnsigned ? ValueShape.MySqlUInt3 : ValueShape.MySqlInt3,
+            10 => ValueShape.MySqlDate,
+            12 => ValueShape.MySqlDateTime,
+            0 or 246 => ValueShape.MySqlDecimal,
+            15 or 247 or 248 or 249 or 250 or 251 or 252 or 253 or 254 when type >> 16 != BinaryCharacterSet => ValueShape.Text,
+            _ => ValueShape.Other,
+        };
+    }
 
     // pg_type.dat. Not here, and so NULL: "char" (18), which is one byte; json, xml, enums and all others that a mask would break.
     private static ValueShape OfPostgres(uint oid) => oid switch
@@ -48,15 +87,6 @@ internal static class ValueShapes
         1082 => ValueShape.Date,
         1114 => ValueShape.Timestamp,
         1184 => ValueShape.TimestampTz,
-        _ => ValueShape.Other,
-    };
-
-    // enum_field_types: the strings and the blobs, unless their character set is `binary`. An ENUM or SET column is sent as
-    // STRING too, and any text will do for it. The typed algorithms have no form here yet.
-    private static ValueShape OfMySql(uint type) => (type & 0xFFFF, type >> 16) switch
-    {
-        (_, 63) => ValueShape.Other,
-        (15 or 249 or 250 or 251 or 252 or 253 or 254, _) => ValueShape.Text,
         _ => ValueShape.Other,
     };
 }

@@ -42,6 +42,12 @@ public sealed record StatementAnalysis
     /// <summary>Columns used in WHERE, JOIN, GROUP BY, HAVING, ORDER BY, DISTINCT and their like.</summary>
     public ImmutableArray<SourceColumn> PredicateColumns { get; init; } = [];
 
+    /// <summary>
+    /// The names that the statement gives to queries in FROM and to common tables. MySQL calls the origin of a column by such a name as if it were a
+    /// table's.
+    /// </summary>
+    public ImmutableArray<string> DerivedNames { get; init; } = [];
+
     /// <summary>The number of parameters: the highest <c>$n</c>, or the count of <c>?</c>.</summary>
     public int ParameterCount { get; init; }
 }

@@ -34,6 +34,9 @@ internal sealed class Findings
     /// <summary>The columns that decide which rows there are, anywhere in the statement.</summary>
     public HashSet<SourceColumn> Predicates { get; } = [];
 
+    /// <summary>The names given to queries in FROM and to common tables.</summary>
+    public HashSet<string> DerivedNames { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The first thing that makes it more than a read, as a sentence; null so far.</summary>
     public string? Objection { get; private set; }
 

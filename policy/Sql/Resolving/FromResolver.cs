@@ -24,6 +24,8 @@ internal sealed class FromResolver(Resolver resolver)
             case SubqueryItem subquery:
                 var shape = resolver.Queries.Resolve(subquery.Query, subquery.IsLateral ? lateral : owner.Outer, owner.Tables);
                 resolver.Influence(owner, shape.Influence);
+                if (subquery.Alias?.Name is { } name)
+                    resolver.Findings.DerivedNames.Add(name);
                 return Entry(shape, subquery.Alias?.Name, null, subquery.Alias);
             case FunctionItem function:
                 return FromShape.Of(resolver.Functions.Resolve(function, lateral, owner));
@@ -48,7 +50,10 @@ internal sealed class FromResolver(Resolver resolver)
         if (relation.Name.Schema is null && resolver.Withs.Find(owner.Tables, relation.Name.Name) is { } table)
         {
             resolver.Influence(owner, table.Influence);
-            return Entry(table, relation.Alias?.Name ?? relation.Name.Name, null, relation.Alias);
+            var alias = relation.Alias?.Name ?? relation.Name.Name;
+            resolver.Findings.DerivedNames.Add(relation.Name.Name);
+            resolver.Findings.DerivedNames.Add(alias);
+            return Entry(table, alias, null, relation.Alias);
         }
 
         var found = resolver.Relations.Resolve(relation.Name, out var schema);

@@ -62,6 +62,7 @@ internal sealed class StatementResolver(Catalogue catalogue, Func<string, string
             RunsForeignCode = ReadOnlyProof.RunsForeignCode(findings, catalogue),
             Columns = shape.Hidden is null ? [.. shape.Columns.Select(Output)] : default,
             PredicateColumns = Sorted(findings.Predicates),
+            DerivedNames = [.. findings.DerivedNames],
             ParameterCount = findings.ParameterMax,
         };
     }

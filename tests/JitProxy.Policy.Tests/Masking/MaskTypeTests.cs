@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using JitProxy.Policy.Masking;
-using JitProxy.Policy.Sql;
 using NUnit.Framework;
 
 namespace JitProxy.Policy.Tests.Masking;
@@ -112,10 +111,10 @@ internal sealed class MaskTypeTests
     [TestCase(253u + (45u << 16), "full"), TestCase(254u + (255u << 16), "full"), TestCase(252u + (33u << 16), "full"), TestCase(252u + (63u << 16), "null")]
     [TestCase(3u + (63u << 16), "null"), TestCase(246u + (63u << 16), "null"), TestCase(12u + (63u << 16), "null"), TestCase(245u + (45u << 16), "null")]
     public void MySql_strings_are_texts_unless_they_are_binary(uint type, string expected) =>
-        Assert.That(ColumnMask.Create(MaskAlgorithm.Full, ValueShapes.Of(SqlDialect.MySql, type, isCitext: false), 0, MaskSecrets.None).Algorithm, Is.EqualTo(expected));
+        Assert.That(ColumnMask.Create(MaskAlgorithm.Full, ValueShapes.OfMySql(type, flags: 0), 0, MaskSecrets.None).Algorithm, Is.EqualTo(expected));
 
     private static byte[]? Mask(uint oid, short format, MaskAlgorithm algorithm, byte[] value) =>
-        Masks.Run(ColumnMask.Create(algorithm, ValueShapes.Of(SqlDialect.PostgreSql, oid, isCitext: false), format, Shop.Policy.Secrets), value);
+        Masks.Run(ColumnMask.Create(algorithm, ValueShapes.OfPostgres(oid, isCitext: false), format, Shop.Policy.Secrets), value);
 
     private static bool DecodesAsText(uint oid, string text) => oid switch
     {
