@@ -137,10 +137,13 @@ internal sealed class TokenCursor
         }
     }
 
-    /// <summary>The text from the token at this position up to the current one; null if something else than blanks stands between its tokens.</summary>
-    public string? Written(int from)
+    /// <summary>
+    /// The text from the token at this position up to the current one; null if it is longer than this many bytes, or if something else than blanks
+    /// stands between its tokens.
+    /// </summary>
+    public string? Written(int from, int sizeMax)
     {
-        if (from >= Position)
+        if (from >= Position || _tokens[Position - 1].End - _tokens[from].Start > sizeMax)
             return null;
         for (var i = from + 1; i < Position; i++)
         {

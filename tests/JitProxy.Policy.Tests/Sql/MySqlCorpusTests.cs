@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using JitProxy.Policy.Sql;
 using JitProxy.Policy.Tests.Sql.Support;
 using NUnit.Framework;
@@ -69,7 +68,7 @@ internal sealed class MySqlCorpusTests
     [Test]
     public void What_clients_send_can_be_read_but_for_executable_comments()
     {
-        var faults = ClientStatements()
+        var faults = SqlCorpus.MySqlClients
             .Select(static text => (Text: text, Fault: FormOf(text, LexicalModes.None, out var fault) is null ? fault : TextFault.None))
             .Where(static read => read.Fault != TextFault.None && !IsRefusedOnPurpose(read.Text));
 
@@ -78,16 +77,6 @@ internal sealed class MySqlCorpusTests
 
     private static bool IsRefusedOnPurpose(string text) =>
         text.Contains("/*!", StringComparison.Ordinal) || text.Contains("/*M!", StringComparison.Ordinal) || text == "select $$";
-
-    private static IEnumerable<string> ClientStatements()
-    {
-        var path = Path.Combine(TestContext.CurrentContext.TestDirectory, "Sql", "Corpus", "client-statements-mysql.jsonl");
-        foreach (var line in File.ReadLines(path))
-        {
-            using var record = JsonDocument.Parse(line);
-            yield return record.RootElement.GetProperty("statement").GetString()!;
-        }
-    }
 
     private static int PartsOf(string text)
     {

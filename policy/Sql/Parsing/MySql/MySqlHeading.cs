@@ -28,7 +28,7 @@ internal static class MySqlHeading
             case Literal { Kind: LiteralKind.Number or LiteralKind.Boolean } literal:
                 return literal.Text;
             default:
-                return Plain(cursor.Written(start));
+                return Plain(cursor.Written(start, LengthMax));
         }
     }
 

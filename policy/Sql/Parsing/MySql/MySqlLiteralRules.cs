@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 using JitProxy.Policy.Sql.Syntax;
 
 namespace JitProxy.Policy.Sql.Parsing.MySql;
@@ -20,10 +21,13 @@ internal sealed class MySqlLiteralRules(MySqlGrammar grammar) : LiteralRules
     /// <summary>A string's value, with the strings right behind it, which are its continuation.</summary>
     public override string String()
     {
-        var value = One();
+        var first = One();
+        if (_cursor.Kind != TokenKind.String)
+            return first;
+        var value = new StringBuilder(first);
         while (_cursor.Kind == TokenKind.String)
-            value += One();
-        return value;
+            value.Append(One());
+        return value.ToString();
     }
 
     /// <summary>One string's value.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace JitProxy.Policy.Tests.Sql.Support;
 
 /// <summary>The statements of <c>Corpus/</c>: a blank line ends a statement, a line that begins with # is a heading.</summary>
@@ -14,7 +16,22 @@ internal static class SqlCorpus
     /// <summary>What MariaDB takes and MySQL does not.</summary>
     public static IReadOnlyList<string> MariaDbOnly { get; } = Read("mariadb-only.sql.txt");
 
+    /// <summary>What clients of MySQL and MariaDB were seen to send.</summary>
+    public static IReadOnlyList<string> MySqlClients { get; } = ReadClients("client-statements-mysql.jsonl");
+
     /// <summary>The statements of one file.</summary>
     public static List<string> Read(string name) =>
         [.. File.ReadAllText(TestCatalogue.PathOf(name)).Split("\n\n").Select(static part => part.Trim('\n')).Where(static part => part.Length > 0 && part[0] != '#')];
+
+    private static List<string> ReadClients(string name)
+    {
+        var statements = new List<string>();
+        foreach (var line in File.ReadLines(TestCatalogue.PathOf(name)))
+        {
+            using var record = JsonDocument.Parse(line);
+            statements.Add(record.RootElement.GetProperty("statement").GetString()!);
+        }
+
+        return statements;
+    }
 }
