@@ -8,4 +8,10 @@ internal enum TlsStart
 
     /// <summary>Its first byte was the handshake. Such clients must name the application protocol (ALPN).</summary>
     Direct,
+
+    /// <summary>
+    /// It said that its handshake follows, and did not wait for an answer (MySQL). Bytes that came already are the handshake's beginning;
+    /// anything else among them fails the handshake.
+    /// </summary>
+    Announced,
 }

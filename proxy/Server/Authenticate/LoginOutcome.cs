@@ -66,4 +66,10 @@ internal enum LoginRefusal : byte
 
     /// <summary>The login took too long.</summary>
     Timeout,
+
+    /// <summary>A character set in which the same bytes could be another statement, or one that nobody knows.</summary>
+    CharacterSet,
+
+    /// <summary>The client sent its secret in clear over a connection without TLS: whoever listened has it.</summary>
+    SecretInClear,
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using JitProxy.Server.Accept;
 using JitProxy.Wire;
+using JitProxy.Wire.MySql;
 using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Authenticate;
@@ -15,6 +16,12 @@ internal readonly record struct OpeningPacket(PgOpeningKind Kind, byte[] Body, b
 /// <param name="Tag">Its type.</param>
 /// <param name="Body">Its body.</param>
 internal readonly record struct LoginMessage(byte Tag, byte[] Body);
+
+/// <summary>A packet of a MySQL login.</summary>
+/// <param name="Payload">What it carries.</param>
+/// <param name="Sequence">Its number.</param>
+/// <param name="IsFollowed">Whether more bytes have already come.</param>
+internal readonly record struct LoginPacket(byte[] Payload, byte Sequence, bool IsFollowed);
 
 /// <summary>Reads one message at a time off a connection and takes no byte more. Copies: logins are short, and their bounds are small.</summary>
 internal static class LoginReader
@@ -54,6 +61,28 @@ internal static class LoginReader
                 var message = new LoginMessage(frame.Tag, frame.Body.ToArray());
                 connection.Input.AdvanceTo(unread.Start);
                 return message;
+            }
+
+            if (!WaitForMore(connection, unread, status, read.IsCompleted, ProtocolViolation.FrameLength))
+                return null;
+        }
+    }
+
+    /// <summary>The next packet of a MySQL login; null if the peer closed before it began one.</summary>
+    /// <exception cref="ProtocolViolationException">Its length is wrong, or it was cut off.</exception>
+    public static async ValueTask<LoginPacket?> ReadPacketAsync(Connection connection, int payloadSizeMax, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var read = await connection.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var unread = read.Buffer;
+            var status = MySqlPacket.TryRead(ref unread, payloadSizeMax, out var packet);
+            if (status == OperationStatus.Done)
+            {
+                byte[]? scratch = null;
+                var received = new LoginPacket(packet.Span(ref scratch).ToArray(), packet.Sequence, !unread.IsEmpty);
+                connection.Input.AdvanceTo(unread.Start);
+                return received;
             }
 
             if (!WaitForMore(connection, unread, status, read.IsCompleted, ProtocolViolation.FrameLength))

@@ -1,6 +1,4 @@
-using System.Security.Authentication;
 using JitProxy.Server.Accept;
-using JitProxy.Wire;
 
 namespace JitProxy.Server.Authenticate;
 
@@ -17,34 +15,6 @@ internal sealed class PostgresLogin
     /// <see cref="Connection.LingerAsync"/> after a refusal.
     /// </summary>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> fired.</exception>
-    public async Task<LoginOutcome> RunAsync(Connection connection, CancellationToken stop)
-    {
-        using var timer = new CancellationTokenSource(_options.Timeout, _options.Clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stop);
-        var attempt = new PostgresLoginAttempt(connection, _options);
-        try
-        {
-            return await attempt.RunAsync(both.Token).ConfigureAwait(false);
-        }
-        catch (ProtocolViolationException broken)
-        {
-            return new LoginBroken(broken.Violation);
-        }
-        catch (EarlyBytesException)
-        {
-            return new LoginBroken(ProtocolViolation.BytesBeforeTls);
-        }
-        catch (AuthenticationException failed)
-        {
-            return attempt.Refused(LoginRefusal.TlsHandshake, failed.Message);
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            return attempt.Refused(LoginRefusal.Timeout, $"not signed in within {_options.Timeout.TotalSeconds:0.###} s");
-        }
-        catch (IOException)
-        {
-            return new ClientLeft();
-        }
-    }
+    public Task<LoginOutcome> RunAsync(Connection connection, CancellationToken stop) =>
+        LoginRun.RunAsync(new PostgresLoginAttempt(connection, _options), _options.Timeout, _options.Clock, stop);
 }

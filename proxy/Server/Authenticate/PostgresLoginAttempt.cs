@@ -9,7 +9,7 @@ using JitProxy.Wire.Postgres;
 namespace JitProxy.Server.Authenticate;
 
 /// <summary>The login of one connection.</summary>
-internal sealed class PostgresLoginAttempt
+internal sealed class PostgresLoginAttempt : ILoginAttempt
 {
     private const int TlsHandshakeByte = 0x16;
     private const int MinorMax = 2;
@@ -25,7 +25,7 @@ internal sealed class PostgresLoginAttempt
     /// <summary>A login that has not begun.</summary>
     public PostgresLoginAttempt(Connection connection, PostgresLoginOptions options) => (_connection, _options) = (connection, options);
 
-    /// <summary>Takes the connection to its outcome.</summary>
+    /// <inheritdoc/>
     public async Task<LoginOutcome> RunAsync(CancellationToken cancellationToken)
     {
         var first = await _connection.PeekFirstByteAsync(cancellationToken).ConfigureAwait(false);
@@ -60,7 +60,7 @@ internal sealed class PostgresLoginAttempt
         return new ClientLeft();
     }
 
-    /// <summary>An outcome with what is known of the client.</summary>
+    /// <inheritdoc/>
     public LoginRefused Refused(LoginRefusal reason, string why) => new(reason, _user, _database, why);
 
     private static void CheckRequest(OpeningPacket packet, ref bool wasSeen)

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text;
 using JitProxy.Policy.Sql;
 using JitProxy.Policy.Sql.Allowed;
@@ -18,7 +17,6 @@ internal sealed record StartupRequest(string User, string Database, IReadOnlyDic
     private const int ValueSizeMax = 1024;
     private const string OptionPrefix = "_pq_.";
     private const string SettingCode = "42501";
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Checks a packet; false with the reason and what to tell the client.</summary>
     /// <param name="packet">The packet.</param>
@@ -33,7 +31,7 @@ internal sealed record StartupRequest(string User, string Database, IReadOnlyDic
         var given = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var pair in packet)
         {
-            if (!TryDecode(pair.Name, out var name) || !TryDecode(pair.Value, out var value))
+            if (!LoginName.TryDecode(pair.Name, out var name) || !LoginName.TryDecode(pair.Value, out var value))
             {
                 refusal = new(LoginRefusal.StartupParameter, new("FATAL", "22021", "a startup parameter is not valid UTF-8"));
                 return false;
@@ -46,13 +44,13 @@ internal sealed record StartupRequest(string User, string Database, IReadOnlyDic
         given.Remove("user", out var user);
         given.Remove("database", out var database);
         database = string.IsNullOrEmpty(database) ? user : database;
-        if (ObjectToName("user", user) is { } badUser)
+        if (LoginName.Object("user", user, NameSizeMax) is { } badUser)
         {
             refusal = new(LoginRefusal.Name, new("FATAL", "28000", badUser));
             return false;
         }
 
-        if (ObjectToName("database", database) is { } badDatabase)
+        if (LoginName.Object("database", database, NameSizeMax) is { } badDatabase)
         {
             refusal = new(LoginRefusal.Name, new("FATAL", "3D000", badDatabase), user);
             return false;
@@ -77,7 +75,7 @@ internal sealed record StartupRequest(string User, string Database, IReadOnlyDic
         var options = new List<string>();
         foreach (var pair in packet)
         {
-            if (TryDecode(pair.Name, out var name) && name.StartsWith(OptionPrefix, StringComparison.Ordinal))
+            if (LoginName.TryDecode(pair.Name, out var name) && name.StartsWith(OptionPrefix, StringComparison.Ordinal))
                 options.Add(name);
         }
 
@@ -147,48 +145,13 @@ internal sealed record StartupRequest(string User, string Database, IReadOnlyDic
 
     private static PgNotice Refuse(string message, string? hint) => new("FATAL", SettingCode, message, null, hint);
 
-    private static string? ObjectToName(string what, string? name)
-    {
-        if (string.IsNullOrEmpty(name))
-            return $"no {what} name was given in the startup packet";
-
-        if (Encoding.UTF8.GetByteCount(name) > NameSizeMax)
-            return $"the {what} name is longer than {NameSizeMax} bytes";
-
-        return name.EnumerateRunes().Any(IsUnfit) ? $"the {what} name holds characters that do not print" : null;
-    }
-
-    // Control characters end lines in logs; format characters (such as the ones that turn the writing direction) make a name look like another.
-    private static bool IsUnfit(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
-
     // A label that some clients fill with whatever they are called with; the server cleans and shortens it, too.
-    private static string Clean(string name)
-    {
-        var clean = new StringBuilder();
-        var size = 0;
-        foreach (var rune in name.EnumerateRunes())
-        {
-            size += rune.Utf8SequenceLength;
-            if (size > NameSizeMax)
-                break;
-
-            clean.Append(IsUnfit(rune) ? "?" : rune.ToString());
-        }
-
-        return clean.ToString();
-    }
+    private static string Clean(string name) => LoginName.Clean(name, NameSizeMax);
 
     private static string Show(string text)
     {
         var clean = Clean(text);
         return $"\"{clean}\"";
-    }
-
-    private static bool TryDecode(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out string? text)
-    {
-        text = System.Text.Unicode.Utf8.IsValid(bytes) ? Strict.GetString(bytes) : null;
-        return text is not null;
     }
 }
 

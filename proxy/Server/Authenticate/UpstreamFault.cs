@@ -6,7 +6,8 @@ namespace JitProxy.Server.Authenticate;
 /// <param name="Message">For people: names host and port; holds nothing that the other end sent.</param>
 /// <param name="SqlState">The upstream's code, if it sent one.</param>
 /// <param name="ServerText">The upstream's own text, for the operator's log; not for clients.</param>
-internal sealed record UpstreamFault(string Message, string? SqlState = null, string? ServerText = null)
+/// <param name="ErrorCode">The upstream's number, if it is of the kind that has numbers (MySQL) and sent one.</param>
+internal sealed record UpstreamFault(string Message, string? SqlState = null, string? ServerText = null, int? ErrorCode = null)
 {
     /// <summary>sqlserver_rejected_establishment_of_sqlconnection: the server is there and does not want us.</summary>
     private const string Rejected = "08004";

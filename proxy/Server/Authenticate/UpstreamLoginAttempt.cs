@@ -66,7 +66,7 @@ internal sealed class UpstreamLoginAttempt
     }
 
     /// <summary>Sends the startup packet and answers until the session is ready.</summary>
-    public async Task<UpstreamLoginResult> SignInAsync(string database, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+    public async Task<UpstreamLoginResult<UpstreamSession>> SignInAsync(string database, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
         if (!TryWriteStartup(database, settings))
             return new(null, Fault("the startup parameters are too long"));
@@ -90,9 +90,7 @@ internal sealed class UpstreamLoginAttempt
         return new(null, Fault("it never becomes ready"));
     }
 
-    /// <summary>A fault that names the upstream.</summary>
-    public UpstreamFault Fault(string why, string? sqlState = null, string? serverText = null) =>
-        new($"cannot sign in to {_target.Host}:{_target.Port} as {_target.User}: {why}", sqlState, serverText);
+    private UpstreamFault Fault(string why, string? sqlState = null, string? serverText = null) => UpstreamRun.Fault(_target, why, sqlState, serverText);
 
     private bool TryWriteStartup(string database, IReadOnlyDictionary<string, string> settings)
     {

@@ -6,10 +6,12 @@ namespace JitProxy.Server.Authenticate;
 /// <summary>A session on an upstream, or why there is none.</summary>
 /// <param name="Session">The session; null when the login failed.</param>
 /// <param name="Fault">The fault; null when it worked.</param>
-internal readonly record struct UpstreamLoginResult(UpstreamSession? Session, UpstreamFault? Fault)
+/// <typeparam name="TSession">What a session is in the upstream's protocol.</typeparam>
+internal readonly record struct UpstreamLoginResult<TSession>(TSession? Session, UpstreamFault? Fault)
+    where TSession : class
 {
     /// <summary>True, and the session, when it worked; else the fault.</summary>
-    public bool TryGet([NotNullWhen(true)] out UpstreamSession? session, [NotNullWhen(false)] out UpstreamFault? fault)
+    public bool TryGet([NotNullWhen(true)] out TSession? session, [NotNullWhen(false)] out UpstreamFault? fault)
     {
         (session, fault) = (Session, Session is null ? Fault ?? new("no login was tried") : null);
         return session is not null;

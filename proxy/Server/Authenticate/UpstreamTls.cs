@@ -8,12 +8,15 @@ namespace JitProxy.Server.Authenticate;
 internal sealed class UpstreamTls
 {
     private readonly UpstreamConfiguration _target;
+    private readonly string? _protocol;
     private readonly Lazy<X509Certificate2Collection> _authorities;
 
     /// <summary>Checks by the configuration of one upstream; its file of authorities is read when it is first needed, and kept.</summary>
-    public UpstreamTls(UpstreamConfiguration target)
+    /// <param name="target">The upstream.</param>
+    /// <param name="protocol">The ALPN name of its protocol; null if it has none.</param>
+    public UpstreamTls(UpstreamConfiguration target, string? protocol)
     {
-        _target = target;
+        (_target, _protocol) = (target, protocol);
         _authorities = new(() => ReadAuthorities(target.Ca!), LazyThreadSafetyMode.PublicationOnly);
     }
 
@@ -25,7 +28,7 @@ internal sealed class UpstreamTls
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = _target.Host,
-            ApplicationProtocols = [new("postgresql")],
+            ApplicationProtocols = _protocol is null ? null : [new(_protocol)],
             AllowRenegotiation = false,
         };
         if (_target.Tls == UpstreamTlsMode.VerifyFull)

@@ -153,13 +153,13 @@ internal sealed class UpstreamLoginTests
         return result.TryGet(out var connection, out var fault) ? connection : throw new IOException(fault);
     }
 
-    private async Task<UpstreamLoginResult> SignInAsync(string user, UpstreamTlsMode tls, string password)
+    private async Task<UpstreamLoginResult<UpstreamSession>> SignInAsync(string user, UpstreamTlsMode tls, string password)
     {
         await using var connection = await ConnectAsync();
         return await RunAsync(connection, user, tls, password, new() { ["application_name"] = "jitproxy test" });
     }
 
-    private async Task<UpstreamLoginResult> RunAsync(
+    private async Task<UpstreamLoginResult<UpstreamSession>> RunAsync(
         Connection connection, string user, UpstreamTlsMode tls, string password, Dictionary<string, string> settings)
     {
         using var slow = new CancellationTokenSource(TimeSpan.FromSeconds(20));

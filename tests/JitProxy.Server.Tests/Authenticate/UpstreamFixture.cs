@@ -26,7 +26,7 @@ internal sealed class UpstreamFixture : IAsyncDisposable
     });
 
     /// <summary>Signs in, and gives the result.</summary>
-    public async Task<UpstreamLoginResult> RunAsync(
+    public async Task<UpstreamLoginResult<UpstreamSession>> RunAsync(
         UpstreamTlsMode tls = UpstreamTlsMode.Disable,
         string? password = "secret",
         string? ca = null,

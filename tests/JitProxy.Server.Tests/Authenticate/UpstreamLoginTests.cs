@@ -219,7 +219,7 @@ internal sealed class UpstreamLoginTests
     public async Task Result_that_was_never_set_is_a_failure()
     {
         await Task.CompletedTask;
-        Assert.That(default(UpstreamLoginResult).TryGet(out _, out var fault), Is.False);
+        Assert.That(default(UpstreamLoginResult<UpstreamSession>).TryGet(out _, out var fault), Is.False);
         Assert.That(fault, Is.Not.Null);
     }
 }
