@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
 
@@ -14,7 +15,8 @@ internal static class MariaDbEd25519
     public const int NonceSize = 32;
 
     // The order of the base point.
-    private static readonly BigInteger Order = BigInteger.Pow(2, 252) + BigInteger.Parse("27742317777372353535851937790883648493", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly BigInteger Order =
+        BigInteger.Pow(2, 252) + BigInteger.Parse("27742317777372353535851937790883648493", CultureInfo.InvariantCulture);
 
     /// <summary>The public key that MariaDB keeps of a password, 32 bytes.</summary>
     public static byte[] PublicKey(ReadOnlySpan<byte> password) => Edwards25519.MultiplyBase(Secret(SHA512.HashData(password)));

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace JitProxy.Server.Authenticate;
 
-/// <summary>The key that clients without TLS encrypt their password with. Made when it is first needed, and never kept on disk. Safe for several threads.</summary>
+/// <summary>
+/// The key that clients without TLS encrypt their password with. Made when it is first needed, and never kept on disk. Safe for several threads.
+/// </summary>
 /// <remarks>Whoever sits in the middle can put another key in its place: it protects from listeners, not from impostors. TLS does both.</remarks>
 internal sealed class MySqlRsaKey : IDisposable
 {

@@ -80,7 +80,7 @@ internal sealed class MySqlUpstreamLoginAttempt(Connection connection, UpstreamC
         greeting.CopyNonce(nonce);
         _version = Encoding.UTF8.GetString(greeting.ServerVersion);
         (_connectionId, _offered, _characterSet) = (greeting.ConnectionId, greeting.Capabilities, greeting.CharacterSet);
-        _agreed = _offered & (Always | (wish.Capabilities & AsClient));
+        _agreed = _offered & (Always | (wish.Capabilities & AsClient) | (wish.Database is null ? default : MySqlCapabilities.ConnectWithDb));
         _password.Begin(MySqlPluginName.Read(greeting.Plugin), nonce);
         return null;
     }

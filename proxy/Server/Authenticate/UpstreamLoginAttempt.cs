@@ -90,7 +90,8 @@ internal sealed class UpstreamLoginAttempt
         return new(null, Fault("it never becomes ready"));
     }
 
-    private UpstreamFault Fault(string why, string? sqlState = null, string? serverText = null) => UpstreamRun.Fault(_target, why, sqlState, serverText);
+    private UpstreamFault Fault(string why, string? sqlState = null, string? serverText = null) =>
+        UpstreamRun.Fault(_target, why, sqlState, serverText);
 
     private bool TryWriteStartup(string database, IReadOnlyDictionary<string, string> settings)
     {

@@ -15,6 +15,10 @@ internal static class MySqlFault
         if (error.Number == 0 || error.ErrorCode == MySqlErrorCode.UnableToConnectToHost)
             return new($"{what}: {error.InnerException?.Message ?? error.Message}");
 
-        return new($"{what}: the server answers with error {error.Number} ({error.SqlState})", MySqlSignInCode.SqlStateOf(error.Number, error.SqlState), error.Message, error.Number);
+        return new(
+            $"{what}: the server answers with error {error.Number} ({error.SqlState})",
+            MySqlSignInCode.SqlStateOf(error.Number, error.SqlState),
+            error.Message,
+            error.Number);
     }
 }
