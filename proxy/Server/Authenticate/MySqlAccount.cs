@@ -5,10 +5,13 @@ using JitProxy.Server.Decide;
 namespace JitProxy.Server.Authenticate;
 
 /// <summary>What the MySQL protocol needs of a person: any of these secrets signs in.</summary>
-/// <param name="Credentials">The password and the tokens that are valid now; for somebody who has none, one that nothing fits.</param>
+/// <param name="Credentials">The password and the tokens that are valid now, among others that nothing fits.</param>
 internal sealed record MySqlAccount(ImmutableArray<MySqlCredential> Credentials)
 {
-    // Fits no secret; whoever has none is checked against it, so that the same work is done.
+    /// <summary>Proofs are checked against a multiple of so many secrets: how long it takes tells neither whether somebody exists nor who has tokens.</summary>
+    private const int CheckedTogether = 8;
+
+    // Fits no secret.
     private static readonly MySqlCredential Nobody =
         new(RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes), RandomNumberGenerator.GetBytes(SHA1.HashSizeInBytes));
 
@@ -17,7 +20,11 @@ internal sealed record MySqlAccount(ImmutableArray<MySqlCredential> Credentials)
     {
         var credentials = user.SecretsAt(now)
             .Select(static secret => new MySqlCredential(secret.Verifiers.Sha256Twice, secret.Verifiers.Sha1Twice, secret.TokenId, secret.ExpiresAt))
-            .DefaultIfEmpty(Nobody);
+            .ToList();
+        do
+            credentials.Add(Nobody);
+        while (credentials.Count % CheckedTogether != 0);
+
         return new([.. credentials]);
     }
 

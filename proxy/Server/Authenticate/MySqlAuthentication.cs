@@ -26,7 +26,15 @@ internal enum MySqlProofFault : byte
 /// Every secret is kept as the double hash that fast authentication checks, so a right proof always ends the exchange at once. After a wrong one the
 /// password itself is asked for, as servers do, but only over TLS or encrypted. What happens never depends on whether the person exists.
 /// </remarks>
-internal sealed class MySqlAuthentication(Connection connection, MySqlPlugin preferred, MySqlRsaKey? key, MySqlAccount account)
+/// <param name="connection">The connection.</param>
+/// <param name="preferred">The plugin that the greeting named.</param>
+/// <param name="key">The key for passwords without TLS; null to do without.</param>
+/// <param name="account">The person, or the stand-in.</param>
+/// <param name="onWrongProof">
+/// Told of a wrong proof before anything more is asked: a client that guesses learns that it was wrong from the question, and need not stay for it.
+/// </param>
+internal sealed class MySqlAuthentication(
+    Connection connection, MySqlPlugin preferred, MySqlRsaKey? key, MySqlAccount account, Action onWrongProof)
 {
     private const int MessageSizeMax = 8 * 1024;
     private const byte FastIsOver = 3;
@@ -100,6 +108,7 @@ internal sealed class MySqlAuthentication(Connection connection, MySqlPlugin pre
         if (!connection.IsTls && key is null)
             return (null, MySqlProofFault.Wrong);
 
+        onWrongProof();
         MySqlAuthMoreData.Write(connection.Output, ref _sequence, [AskForPassword]);
         if (await ExchangeAsync(cancellationToken).ConfigureAwait(false) is not { } answer)
             return (null, MySqlProofFault.Left);

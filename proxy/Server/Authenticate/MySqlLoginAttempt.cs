@@ -63,12 +63,9 @@ internal sealed class MySqlLoginAttempt : ILoginAttempt
         if (!TryRead(response, nonce, connectionId, out var asked, out var refusal))
             return await RefuseAsync(refusal, cancellationToken).ConfigureAwait(false);
 
-        if (_options.Limiter.MayTry(asked.User, _connection.RemoteEndPoint, out var wait))
-            return await AuthenticateAsync(asked, cancellationToken).ConfigureAwait(false);
-
-        var seconds = Math.Ceiling(wait.TotalSeconds);
-        return await RefuseAsync(new(LoginRefusal.TooManyFailures, 1226, "42000", $"too many failed logins; try again in {seconds} s"), cancellationToken)
-            .ConfigureAwait(false);
+        return _options.Limiter.MayTry(asked.User, _connection.RemoteEndPoint, out var wait)
+            ? await AuthenticateAsync(asked, cancellationToken).ConfigureAwait(false)
+            : await RefuseTooManyAsync(wait, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task StartTlsAsync(LoginPacket request, CancellationToken cancellationToken)
@@ -152,7 +149,16 @@ internal sealed class MySqlLoginAttempt : ILoginAttempt
 
     private async Task<LoginOutcome> AuthenticateAsync(Asked asked, CancellationToken cancellationToken)
     {
-        var authentication = new MySqlAuthentication(_connection, _greeting.Plugin, _options.RsaKey, _options.FindUser(asked.User));
+        var isCounted = false;
+        void CountFailure()
+        {
+            if (!isCounted)
+                _options.Limiter.Fail(asked.User, _connection.RemoteEndPoint);
+
+            isCounted = true;
+        }
+
+        var authentication = new MySqlAuthentication(_connection, _greeting.Plugin, _options.RsaKey, _options.FindUser(asked.User), CountFailure);
         var canChange = (asked.Capabilities & MySqlCapabilities.PluginAuth) != 0;
         var (credential, fault) = await authentication.RunAsync(asked.Plugin, canChange, asked.Proof, asked.Nonce, _sequence, cancellationToken)
             .ConfigureAwait(false);
@@ -163,7 +169,7 @@ internal sealed class MySqlLoginAttempt : ILoginAttempt
         // A token may end between the moment that it was looked up and the proof.
         if (credential is null || credential.ExpiresAt <= _options.Clock.GetUtcNow())
         {
-            _options.Limiter.Fail(asked.User, _connection.RemoteEndPoint);
+            CountFailure();
             var reason = fault == MySqlProofFault.InClear ? LoginRefusal.SecretInClear : LoginRefusal.Credentials;
 
             // One text for every cause.
@@ -171,7 +177,9 @@ internal sealed class MySqlLoginAttempt : ILoginAttempt
                 .ConfigureAwait(false);
         }
 
-        _options.Limiter.Succeed(asked.User, _connection.RemoteEndPoint);
+        if (!_options.Limiter.TrySucceed(asked.User, _connection.RemoteEndPoint, out var wait))
+            return await RefuseTooManyAsync(wait, cancellationToken).ConfigureAwait(false);
+
         return new MySqlLoginAccepted(
             asked.User, asked.Database, asked.Capabilities, asked.CharacterSet, asked.ConnectionId, _sequence, asked.Program, credential);
     }
@@ -188,6 +196,12 @@ internal sealed class MySqlLoginAttempt : ILoginAttempt
         CheckSequence(packet, _sequence);
         _sequence = MySqlPacketHeader.Next(_sequence);
         return packet;
+    }
+
+    private Task<LoginOutcome> RefuseTooManyAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var message = $"too many failed logins; try again in {Math.Ceiling(wait.TotalSeconds)} s";
+        return RefuseAsync(new(LoginRefusal.TooManyFailures, 1226, "42000", message), cancellationToken);
     }
 
     private async Task<LoginOutcome> RefuseAsync(MySqlRefusal refusal, CancellationToken cancellationToken)
