@@ -66,7 +66,8 @@ internal sealed class UpstreamLoginAttempt
     }
 
     /// <summary>Sends the startup packet and answers until the session is ready.</summary>
-    public async Task<UpstreamLoginResult<UpstreamSession>> SignInAsync(string database, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+    public async Task<UpstreamLoginResult<UpstreamSession>> SignInAsync(
+        string database, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
         if (!TryWriteStartup(database, settings))
             return new(null, Fault("the startup parameters are too long"));
