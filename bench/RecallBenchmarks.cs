@@ -10,14 +10,16 @@ namespace JitProxy.Bench;
 [MemoryDiagnoser]
 public class RecallBenchmarks
 {
+    private static readonly SessionIdentity Who = new(Corpus.User, "127.0.0.1:50000", "bench", "bench", SqlDialect.PostgreSql);
+
     private readonly byte[] _text = Corpus.Utf8(Corpus.PointSelect);
     private readonly NormalForm _form = Corpus.Form(Corpus.PointSelect);
-    private readonly RecentStatements _recent = new();
+    private readonly RecentStatements<ClientStatement> _recent = new();
 
     [GlobalSetup]
     public void Fill()
     {
-        for (var i = 0; i < RecentStatements.CountMax - 1; i++)
+        for (var i = 0; i < RecentStatements<ClientStatement>.CountMax - 1; i++)
             Add(Corpus.Utf8($"{Corpus.PointSelect} AND bid = {i}"));
 
         Add(_text);
@@ -29,5 +31,5 @@ public class RecallBenchmarks
     [Benchmark]
     public bool RecallRecent() => _recent.TryGet(_text, out _);
 
-    private void Add(byte[] text) => _recent.Add(text, new ClientStatement(text, [], Ruling.ByRule(default, text, Corpus.Catalogue)));
+    private void Add(byte[] text) => _recent.Add(text, new ClientStatement(Who, text, [], Ruling.ByRule(default, text, Corpus.Catalogue)));
 }

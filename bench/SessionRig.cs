@@ -7,6 +7,7 @@ using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Record;
 using JitProxy.Server.Sessions;
+using JitProxy.Server.Sessions.Postgres;
 using JitProxy.Storage;
 using JitProxy.Storage.Audit;
 using JitProxy.Wire.Postgres;

@@ -10,6 +10,7 @@ using JitProxy.Server.Authenticate;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Sessions;
+using JitProxy.Server.Sessions.Postgres;
 using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Admin;

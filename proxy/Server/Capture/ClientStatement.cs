@@ -3,24 +3,13 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
-using JitProxy.Storage.Audit;
 using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Capture;
 
-/// <summary>A prepared statement as the client knows it: the text that it sent, what was decided about it, and where the upstream keeps it.</summary>
-internal sealed class ClientStatement(byte[] text, uint[] parameterTypes, Ruling ruling)
+/// <summary>A prepared statement of PostgreSQL as the client knows it, and where the upstream keeps it.</summary>
+internal sealed class ClientStatement(SessionIdentity who, byte[] text, uint[] parameterTypes, Ruling ruling) : CapturedStatement(who, text, ruling)
 {
-    /// <summary>The client's text, byte for byte; a new decision is made on it whenever the grants change.</summary>
-    public byte[] Text { get; } = text;
-
-    /// <summary>The parameter types that the client declared; 0 where it left the choice to the server.</summary>
-    public uint[] ParameterTypes { get; } = parameterTypes;
-
-    /// <summary>Bytes that it keeps for its client.</summary>
-    public long Size => Text.Length + ((long)ParameterTypes.Length * sizeof(uint));
-
-    private StatementContext? _context;
     private string? _preparedKey;
     private int _parseCount;
     private int _skippedParse;
@@ -34,23 +23,14 @@ internal sealed class ClientStatement(byte[] text, uint[] parameterTypes, Ruling
     /// </summary>
     public bool IsMissing => Volatile.Read(ref _skippedParse) is var skipped && skipped != 0 && skipped == _parseCount;
 
-    /// <summary>The decision in force.</summary>
-    public Ruling Ruling
-    {
-        get;
-        set
-        {
-            field = value;
-            _context = null;
-            _preparedKey = null;
-        }
-    } = ruling;
+    /// <summary>The parameter types that the client declared; 0 where it left the choice to the server.</summary>
+    public uint[] ParameterTypes { get; } = parameterTypes;
+
+    /// <summary>Bytes that it keeps for its client.</summary>
+    public long Size => Text.Length + ((long)ParameterTypes.Length * sizeof(uint));
 
     /// <summary>What tells it from every other granted statement that is prepared on a connection: the grant's text and the parameter types.</summary>
     public string PreparedKey => _preparedKey ??= KeyOf(this);
-
-    /// <summary>The grant that the session asked for when the decision was made; null for none.</summary>
-    public long? AskedGrant { get; set; }
 
     /// <summary>The statement upstream; null for what the proxy answers itself.</summary>
     public UpstreamStatement? Upstream { get; set; }
@@ -79,11 +59,8 @@ internal sealed class ClientStatement(byte[] text, uint[] parameterTypes, Ruling
         return true;
     }
 
-    /// <summary>What executions under this decision say of the statement in the audit trail; encoded once for the decision in force.</summary>
-    /// <param name="who">Who runs it.</param>
-    /// <param name="ruling">The decision that it was bound under, which may be an earlier one.</param>
-    public StatementContext ContextFor(SessionIdentity who, Ruling ruling) =>
-        ReferenceEquals(ruling, Ruling) ? _context ??= Encode(who, ruling) : Encode(who, ruling);
+    /// <inheritdoc/>
+    protected override void OnDecided() => _preparedKey = null;
 
     private static string KeyOf(ClientStatement statement)
     {
@@ -95,8 +72,4 @@ internal sealed class ClientStatement(byte[] text, uint[] parameterTypes, Ruling
         var types = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(statement.ParameterTypes.AsSpan())));
         return string.Create(CultureInfo.InvariantCulture, $"{grant},{types}");
     }
-
-    private static StatementContext Encode(SessionIdentity who, Ruling ruling) => ruling.Permit is { } permit
-        ? new(who.User, who.Client, who.Server, permit)
-        : StatementContext.ForHousekeeping(who.User, who.Client, who.Server, who.QualifiedDatabase, ruling.Text);
 }

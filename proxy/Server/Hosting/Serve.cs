@@ -4,7 +4,7 @@ using JitProxy.Server.Accept;
 using JitProxy.Server.Admin;
 using JitProxy.Server.Cli;
 using JitProxy.Server.Configuration;
-using JitProxy.Server.Sessions;
+using JitProxy.Server.Sessions.Postgres;
 using JitProxy.Storage;
 using JitProxy.Storage.Audit;
 using Microsoft.Extensions.Logging;

@@ -11,16 +11,16 @@ namespace JitProxy.Server.Record;
 internal sealed class Recorder(AuditTrail trail)
 {
     /// <summary>Begins an execution; its record is in the trail when this returns true.</summary>
-    public bool TryBegin(SessionIdentity who, Portal portal, RunningSet running, out BegunExecution begun, [NotNullWhen(false)] out Refusal? refusal)
+    public bool TryBegin(BoundStatement bound, RunningSet running, out BegunExecution begun, [NotNullWhen(false)] out Refusal? refusal)
     {
-        if (!trail.TryBegin(portal.Statement.ContextFor(who, portal.Ruling), portal.Parameters, out var execution, out var fault))
+        if (!trail.TryBegin(bound.Captured.ContextFor(bound.Ruling), bound.Parameters, out var execution, out var fault))
         {
             begun = default;
             refusal = TrailUnavailable(fault);
             return false;
         }
 
-        begun = new(execution, new(execution, portal.Ruling.Permit, running));
+        begun = new(execution, new(execution, bound.Ruling.Permit, running));
         refusal = null;
         return true;
     }

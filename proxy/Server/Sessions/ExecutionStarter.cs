@@ -7,48 +7,48 @@ using JitProxy.Server.Record;
 namespace JitProxy.Server.Sessions;
 
 /// <summary>Turns a decided statement into an execution: the grant is spent and the trail has its record before anything goes upstream.</summary>
-internal sealed class ExecutionStarter(Gate gate, Recorder recorder, SessionIdentity who, RunningSet running)
+internal sealed class ExecutionStarter(Gate gate, Recorder recorder, RunningSet running)
 {
-    /// <summary>Begins the execution of a portal.</summary>
+    /// <summary>Begins the execution of a bound statement.</summary>
     /// <returns>Null if it may go upstream; otherwise why not.</returns>
-    public ValueTask<Refusal?> StartAsync(Portal portal)
+    public ValueTask<Refusal?> StartAsync(BoundStatement bound)
     {
         // An empty statement is how clients ask whether anybody is there; nothing runs.
-        if (portal.Ruling.Verdict.Action == HousekeepingAction.Empty && portal.Ruling.Kind == RulingKind.Housekeeping)
+        if (bound.Ruling.Verdict.Action == HousekeepingAction.Empty && bound.Ruling.Kind == RulingKind.Housekeeping)
             return default;
 
-        if (portal.Ruling.Permit is { IsLimited: true } permit)
-            return SpendAndStartAsync(portal, permit);
+        if (bound.Ruling.Permit is { IsLimited: true } permit)
+            return SpendAndStartAsync(bound, permit);
 
-        return Begin(portal);
+        return Begin(bound);
     }
 
-    private async ValueTask<Refusal?> SpendAndStartAsync(Portal portal, Permit permit)
+    private async ValueTask<Refusal?> SpendAndStartAsync(BoundStatement bound, Permit permit)
     {
         // SQLite blocks, and this may be an I/O thread.
         if (!await Task.Run(() => gate.TrySpend(permit)))
-            return recorder.Denied(who, DenyReason.GrantSpent, portal.Statement.Text, null, null, permit.Grant.Id);
+            return recorder.Denied(bound.Captured.Who, DenyReason.GrantSpent, bound.Captured.Text, null, null, permit.Grant.Id);
 
-        return await Begin(portal);
+        return await Begin(bound);
     }
 
-    private ValueTask<Refusal?> Begin(Portal portal)
+    private ValueTask<Refusal?> Begin(BoundStatement bound)
     {
-        if (!recorder.TryBegin(who, portal, running, out var begun, out var refusal))
+        if (!recorder.TryBegin(bound, running, out var begun, out var refusal))
             return new(refusal);
 
-        portal.Running = begun.Running;
-        return begun.Execution.MayForwardNow ? default : WaitAsync(portal, begun);
+        bound.Running = begun.Running;
+        return begun.Execution.MayForwardNow ? default : WaitAsync(bound, begun);
     }
 
-    private static async ValueTask<Refusal?> WaitAsync(Portal portal, BegunExecution begun)
+    private static async ValueTask<Refusal?> WaitAsync(BoundStatement bound, BegunExecution begun)
     {
         if (await begun.Execution.WhenDurable() is not { } fault)
             return null;
 
         var refusal = Recorder.TrailUnavailable(fault);
-        portal.Running?.EndRefused(refusal);
-        portal.Running = null;
+        bound.Running?.EndRefused(refusal);
+        bound.Running = null;
         return refusal;
     }
 }

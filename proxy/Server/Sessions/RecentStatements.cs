@@ -4,7 +4,8 @@ namespace JitProxy.Server.Sessions;
 
 /// <summary>The granted statements of a session by the exact bytes that the client sent: parse once, compare ever after.</summary>
 /// <remarks>Bounded; emptied when full, which costs a parse each. The whole text is compared, so a hash collision finds nothing.</remarks>
-internal sealed class RecentStatements
+internal sealed class RecentStatements<T>
+    where T : CapturedStatement
 {
     /// <summary>Texts kept per session.</summary>
     public const int CountMax = 256;
@@ -15,11 +16,11 @@ internal sealed class RecentStatements
     /// <summary>Bytes of all texts together.</summary>
     public const int SizeMax = 512 * 1024;
 
-    private readonly Dictionary<int, (byte[] Text, ClientStatement Statement)> _byHash = [];
+    private readonly Dictionary<int, (byte[] Text, T Statement)> _byHash = [];
     private int _size;
 
     /// <summary>The statement of exactly this text.</summary>
-    public bool TryGet(ReadOnlySpan<byte> text, out ClientStatement statement)
+    public bool TryGet(ReadOnlySpan<byte> text, out T statement)
     {
         if (text.Length <= TextSizeMax && _byHash.TryGetValue(Hash(text), out var known) && text.SequenceEqual(known.Text))
         {
@@ -32,7 +33,7 @@ internal sealed class RecentStatements
     }
 
     /// <summary>Keeps one.</summary>
-    public void Add(ReadOnlySpan<byte> text, ClientStatement statement)
+    public void Add(ReadOnlySpan<byte> text, T statement)
     {
         if (text.Length > TextSizeMax)
             return;

@@ -7,12 +7,14 @@ using JitProxy.Server.Record;
 
 namespace JitProxy.Server.Sessions;
 
-/// <summary>The gate as one session uses it: with its identity, the grant that it asked for, and what it decided lately.</summary>
+/// <summary>The gate as one session uses it: with its identity, and with the grant that it asked for.</summary>
 internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity who)
 {
-    private readonly RecentStatements _recent = new();
-    private readonly RecentStatements _recentParsed = new();
-    private long? _askedGrant = who.StartGrant;
+    /// <summary>Who asks, and in which database.</summary>
+    public SessionIdentity Who { get; set; } = who;
+
+    /// <summary>The grant that the session asks for; null for none.</summary>
+    public long? AskedGrant { get; private set; } = who.StartGrant;
 
     /// <summary>True once the client asked to change a setting of its session.</summary>
     public bool HasOwnSettings { get; private set; }
@@ -21,116 +23,84 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     public DateTimeOffset Now => gate.Now;
 
     /// <summary>Decides a statement; a refusal is in the audit trail by the time it is returned.</summary>
-    public Ruling Decide(ReadOnlySpan<byte> text)
-    {
-        var ruling = gate.Decide(text, who, _askedGrant);
-        HasOwnSettings |= ruling is { Kind: RulingKind.Housekeeping, Verdict.Action: HousekeepingAction.Set or HousekeepingAction.Other };
-        return ruling.Refusal is null ? ruling : Ruling.Refused(recorder.Denied(who, ruling.Refusal, text));
-    }
+    public Ruling Decide(ReadOnlySpan<byte> text) => Decide(text, Who);
 
-    /// <summary>A statement of the client with the decision about it.</summary>
-    public ClientStatement Capture(ReadOnlySpan<byte> text, uint[] parameterTypes, Ruling ruling) =>
-        new(text.ToArray(), parameterTypes, ruling) { AskedGrant = _askedGrant };
-
-    /// <summary>A granted statement of exactly this text whose decision still holds.</summary>
-    public bool TryRecall(ReadOnlySpan<byte> text, out ClientStatement statement) =>
-        _recent.TryGet(text, out statement) && gate.IsStillGood(statement.Ruling, who);
-
-    /// <summary>The same for a Parse, whose parameter types the caller has to compare.</summary>
-    public bool TryRecallParsed(ReadOnlySpan<byte> text, out ClientStatement statement) =>
-        _recentParsed.TryGet(text, out statement) && gate.IsStillGood(statement.Ruling, who);
-
-    /// <summary>True if a granted statement may run by the decision that was made about it.</summary>
-    public bool IsStillGood(ClientStatement statement) =>
-        statement.Ruling.Kind == RulingKind.Granted && statement.AskedGrant == _askedGrant && gate.IsStillGood(statement.Ruling, who);
-
-    /// <summary>Keeps a granted statement for the next Parse of its text.</summary>
-    public void RememberParsed(ReadOnlySpan<byte> text, ClientStatement statement) => _recentParsed.Add(text, statement);
-
-    /// <summary>Keeps a granted statement for the next time that its text comes.</summary>
-    public void Remember(ReadOnlySpan<byte> text, ClientStatement statement) => _recent.Add(text, statement);
+    /// <summary>True if what was decided about a statement would be decided again.</summary>
+    public bool IsStillGood(CapturedStatement statement) => statement.AskedGrant == AskedGrant && gate.IsStillGood(statement.Ruling, statement.Who);
 
     /// <summary>Decides a prepared statement again if its decision no longer holds; an answer is why it may not run now.</summary>
-    public Refusal? Recheck(ClientStatement statement)
+    public Refusal? Recheck(CapturedStatement statement)
     {
-        if (statement.AskedGrant == _askedGrant && gate.IsStillGood(statement.Ruling, who))
+        if (IsStillGood(statement))
             return null;
 
-        statement.AskedGrant = _askedGrant;
-        var before = statement.Ruling;
-        statement.Ruling = Decide(statement.Text);
-
-        // The new grant may hold the same statement in another spelling; what is prepared upstream is the old one's.
-        if (statement.Ruling.Grant != before.Grant)
-            statement.Upstream = null;
-
+        statement.AskedGrant = AskedGrant;
+        statement.Ruling = Decide(statement.Text, statement.Who);
         return statement.Ruling.Refusal;
     }
 
-    /// <summary>An answer is why a bound portal may not run, or not run on.</summary>
-    public Refusal? RecheckPortal(Portal portal)
+    /// <summary>Decides a bound statement anew, for the same parameters.</summary>
+    /// <param name="bound">The statement.</param>
+    /// <param name="renewed">The new decision, of the same grant; null if the one that it was bound under still holds.</param>
+    /// <returns>Why it may not run, or not run on; null if it may.</returns>
+    public Refusal? RecheckBound(BoundStatement bound, out Ruling? renewed)
     {
-        if (portal.Running?.Abort is { } aborted)
+        renewed = null;
+        if (bound.Running?.Abort is { } aborted)
             return aborted;
 
-        if (gate.IsStillGood(portal.Ruling, who))
+        var captured = bound.Captured;
+        if (gate.IsStillGood(bound.Ruling, captured.Who))
             return null;
 
-        var now = Decide(portal.Statement.Text);
-
+        var now = Decide(captured.Text, captured.Who);
         if (now.Refusal is { } refusal)
             return refusal;
 
-        // A portal was bound to the text of one grant; another grant needs another Bind.
-        if (now.Grant != portal.Ruling.Grant)
-            return Denied(DenyReason.GrantRevoked, portal.Statement.Text, "The grants changed after Bind; bind the statement again.", null);
+        // It was bound to the text of one grant; another grant needs another binding.
+        if (now.Grant != bound.Ruling.Grant)
+            return Denied(DenyReason.GrantRevoked, captured.Text, "The grants changed after Bind; bind the statement again.", null);
 
-        portal.Renew(now);
+        renewed = now;
         return null;
     }
 
     /// <summary>Records a refusal that no decision about text made, and words it.</summary>
     public Refusal Denied(DenyReason reason, ReadOnlySpan<byte> text, string? detail, string? hint) =>
-        recorder.Denied(who, reason, text, detail, hint, null);
+        recorder.Denied(Who, reason, text, detail, hint, null);
 
     /// <summary>The refusal of a text that cannot be split into statements.</summary>
     public Refusal Unreadable(ReadOnlySpan<byte> text, TextFault fault, int offset) =>
-        recorder.Denied(who, Gate.Unreadable(who, fault, offset), text);
+        recorder.Denied(Who, Gate.Unreadable(Who, fault, offset), text);
 
     /// <summary>True if the statement, once the server carried it out, takes back what the proxy knows of the session.</summary>
-    public static bool Resets(ClientStatement statement) => statement.Ruling is { Kind: RulingKind.Housekeeping, Verdict: var verdict }
+    public static bool Resets(CapturedStatement statement) => statement.Ruling is { Kind: RulingKind.Housekeeping, Verdict: var verdict }
         && (verdict.Action == HousekeepingAction.Discard || verdict is { Action: HousekeepingAction.Set, Setting: HousekeepingVerdict.AllSettings });
 
     /// <summary>The server has carried out a statement that <see cref="Resets"/>.</summary>
-    public void Reset(ClientStatement statement, StatementPreparer preparer, LocalAnswers local)
+    public void Reset(in HousekeepingVerdict verdict)
     {
-        var verdict = statement.Ruling.Verdict;
-        if (verdict.Action == HousekeepingAction.Discard)
-        {
-            preparer.Forget();
-            local.ForgetStatements();
-        }
-
-        AskFor(verdict.Setting == HousekeepingVerdict.AllSettings ? who.StartGrant : _askedGrant);
+        if (verdict.Setting == HousekeepingVerdict.AllSettings)
+            AskedGrant = Who.StartGrant;
     }
 
     /// <summary>What a statement that the proxy answers itself changes in the session.</summary>
-    public void Apply(ClientStatement statement)
+    public void Apply(in HousekeepingVerdict verdict)
     {
-        if (statement.Ruling.Verdict is not { Action: HousekeepingAction.Set, Setting: AllowedSettings.Grant } verdict)
+        if (verdict is not { Action: HousekeepingAction.Set, Setting: AllowedSettings.Grant })
             return;
 
-        var grant = who.StartGrant;
+        var grant = Who.StartGrant;
         if (verdict.Value is { } value)
             AllowedSettings.TryReadGrant(value, out grant);
 
-        AskFor(grant);
+        AskedGrant = grant;
     }
 
-    private void AskFor(long? grant)
+    private Ruling Decide(ReadOnlySpan<byte> text, SessionIdentity by)
     {
-        _askedGrant = grant;
-        _recent.Clear();
-        _recentParsed.Clear();
+        var ruling = gate.Decide(text, by, AskedGrant);
+        HasOwnSettings |= ruling is { Kind: RulingKind.Housekeeping, Verdict.Action: HousekeepingAction.Set or HousekeepingAction.Other };
+        return ruling.Refusal is null ? ruling : Ruling.Refused(recorder.Denied(by, ruling.Refusal, text));
     }
 }

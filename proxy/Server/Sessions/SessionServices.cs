@@ -1,4 +1,3 @@
-using JitProxy.Server.Capture;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Record;
@@ -17,7 +16,7 @@ internal sealed record SessionServices(
     Gate Gate, Recorder Recorder, PolicySnapshots Policies, ExecutionWatch Watch, SessionLog Log, ReadOnlyMemory<byte> HashKey)
 {
     /// <summary>An encoder of parameters for one session.</summary>
-    public BoundParameters CreateParameters() => new(
+    public ParameterEncoder CreateParameters() => new(
         Policies.Current.Configuration.Audit.Parameters switch
         {
             AuditParameters.Clear => ParameterPolicy.Clear,

@@ -4,7 +4,7 @@ using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Mask;
-using JitProxy.Server.Sessions;
+using JitProxy.Server.Sessions.Postgres;
 using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Share;

@@ -1,3 +1,4 @@
+using JitProxy.Policy.Sql;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
@@ -8,6 +9,8 @@ namespace JitProxy.Server.Tests.Forward;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class ConversationTests
 {
+    private static readonly SessionIdentity Who = new("alice", "10.0.0.1:5000", "shop", "app", SqlDialect.PostgreSql);
+
     private readonly Conversation _conversation = new();
 
     [Test]
@@ -61,7 +64,7 @@ public sealed class ConversationTests
     [TestCase(false)]
     public void A_statement_whose_parse_was_skipped_does_not_exist(bool isUpstream)
     {
-        var statement = new ClientStatement([], [], Ruling.AnsweredHere(default));
+        var statement = new ClientStatement(Who, [], [], Ruling.AnsweredHere(default));
         var upstream = new UpstreamStatement("a"u8.ToArray(), "select 1"u8.ToArray()) { ParsedFor = statement };
         _conversation.Expect(new(Expected.BindComplete, true));
         _conversation.Expect(isUpstream ? new(Expected.ParseComplete, true, upstream, statement.CountParse()) : new(Expected.Local, true, statement, statement.CountParse()));
@@ -75,7 +78,7 @@ public sealed class ConversationTests
     [Test]
     public void A_statement_that_was_parsed_again_before_the_error_came_exists()
     {
-        var statement = new ClientStatement([], [], Ruling.AnsweredHere(default));
+        var statement = new ClientStatement(Who, [], [], Ruling.AnsweredHere(default));
         _conversation.Expect(new(Expected.BindComplete, true));
         _conversation.Expect(new(Expected.Local, true, statement, statement.CountParse()));
         _conversation.Expect(new(Expected.Ready, true));
@@ -89,7 +92,7 @@ public sealed class ConversationTests
     [Test]
     public void A_statement_of_our_own_that_was_skipped_is_not_missed_by_the_client()
     {
-        var statement = new ClientStatement([], [], Ruling.AnsweredHere(default));
+        var statement = new ClientStatement(Who, [], [], Ruling.AnsweredHere(default));
         var upstream = new UpstreamStatement("a"u8.ToArray(), "select 1"u8.ToArray()) { ParsedFor = statement };
         statement.CountParse();
         _conversation.Expect(new(Expected.BindComplete, true));

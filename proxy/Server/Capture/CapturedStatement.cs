@@ -1,0 +1,48 @@
+using JitProxy.Server.Decide;
+using JitProxy.Storage.Audit;
+
+namespace JitProxy.Server.Capture;
+
+/// <summary>A statement as its client sent it, with what was decided about it; the engines keep with it what they need to run it.</summary>
+/// <param name="who">Who sent it, and where; a decision is made anew for these.</param>
+/// <param name="text">The client's text, byte for byte; kept, not copied.</param>
+/// <param name="ruling">The decision.</param>
+internal abstract class CapturedStatement(SessionIdentity who, byte[] text, Ruling ruling)
+{
+    private StatementContext? _context;
+
+    /// <summary>Who sent it, and to which database.</summary>
+    public SessionIdentity Who { get; } = who;
+
+    /// <summary>The client's text; a new decision is made on it whenever the grants change.</summary>
+    public byte[] Text { get; } = text;
+
+    /// <summary>The decision in force.</summary>
+    public Ruling Ruling
+    {
+        get;
+        set
+        {
+            field = value;
+            _context = null;
+            OnDecided();
+        }
+    } = ruling;
+
+    /// <summary>The grant that the session asked for when the decision was made; null for none.</summary>
+    public long? AskedGrant { get; set; }
+
+    /// <summary>What executions under this decision say of the statement in the audit trail; encoded once for the decision in force.</summary>
+    /// <param name="ruling">The decision that it was bound under, which may be an earlier one.</param>
+    public StatementContext ContextFor(Ruling ruling) =>
+        ReferenceEquals(ruling, Ruling) ? _context ??= Encode(Who, ruling) : Encode(Who, ruling);
+
+    /// <summary>Another decision is in force: what was derived from the one before is not.</summary>
+    protected virtual void OnDecided()
+    {
+    }
+
+    private static StatementContext Encode(SessionIdentity who, Ruling ruling) => ruling.Permit is { } permit
+        ? new(who.User, who.Client, who.Server, permit)
+        : StatementContext.ForHousekeeping(who.User, who.Client, who.Server, who.QualifiedDatabase, ruling.Text);
+}

@@ -1,0 +1,269 @@
+using JitProxy.Server.Accept;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Configuration;
+using JitProxy.Server.Decide;
+using JitProxy.Server.Record;
+using JitProxy.Storage.Audit;
+
+namespace JitProxy.Server.Sessions;
+
+/// <summary>One session, of either engine, from its first statement to its end: runs the two directions, and cleans up behind them.</summary>
+internal abstract class DatabaseSession : IWatched, IDisposable
+{
+    /// <summary>How long a client may take to be told why its session ends.</summary>
+    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often a client's last statements are cancelled after it left, at growing distances: three seconds in all.</summary>
+    private const int CancelsMax = 4;
+
+    private readonly Connection _client;
+    private readonly Connection _upstream;
+    private readonly Func<bool> _isWelcome;
+    private readonly CancellationTokenSource _over = new();
+    private readonly TaskCompletionSource<SessionEnd> _ordered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile Running[] _unwanted = [];
+
+    /// <summary>A session between two connections that are both logged in.</summary>
+    /// <param name="services">What all sessions share.</param>
+    /// <param name="who">Whose it is.</param>
+    /// <param name="client">The client's connection.</param>
+    /// <param name="upstream">The server's connection.</param>
+    /// <param name="cancel">Has the server cancel what runs, within a time.</param>
+    /// <param name="isWelcome">Asked now and then: false ends the session.</param>
+    protected DatabaseSession(
+        SessionServices services, SessionIdentity who, Connection client, Connection upstream, Func<TimeSpan, Task> cancel, Func<bool> isWelcome)
+    {
+        (Services, Who, _client, _upstream, Canceller, _isWelcome) = (services, who, client, upstream, new(cancel), isWelcome);
+        Parameters = services.CreateParameters();
+    }
+
+    /// <summary>True if the client was sent a fatal error last. Its connection is left open, for a reset could overtake it.</summary>
+    public abstract bool SaidFarewell { get; }
+
+    /// <inheritdoc/>
+    public string User => Who.User;
+
+    /// <summary>What all sessions share.</summary>
+    protected SessionServices Services { get; }
+
+    /// <summary>Whose session it is, and in which database.</summary>
+    protected SessionIdentity Who { get; set; }
+
+    /// <summary>Cancels what runs upstream.</summary>
+    protected UpstreamCanceller Canceller { get; }
+
+    /// <summary>The executions under way.</summary>
+    protected RunningSet Running { get; } = new();
+
+    /// <summary>Encodes parameters for the trail.</summary>
+    protected ParameterEncoder Parameters { get; }
+
+    /// <summary>True while the server owes an answer.</summary>
+    protected abstract bool IsAnswerOwed { get; }
+
+    /// <summary>True while the client has a message in part only: whatever came now would be taken for the rest of it.</summary>
+    protected abstract bool IsMidMessage { get; }
+
+    /// <summary>Runs the session.</summary>
+    /// <param name="stop">The proxy is stopping.</param>
+    public async Task<SessionEnd> RunAsync(CancellationToken stop)
+    {
+        using var stopping = stop.UnsafeRegister(static (session, _) => ((DatabaseSession)session!)._ordered.TrySetResult(SessionEnd.ProxyStopped), this);
+        Services.Watch.Add(this);
+        try
+        {
+            var client = RunSideAsync(RunClientSideAsync);
+            var upstream = RunSideAsync(RunUpstreamSideAsync);
+            var first = await Task.WhenAny(client, upstream, _ordered.Task);
+
+            // Both sides stand still before anything more is said: a farewell must be the last that the client hears.
+            await StopSidesAsync();
+            await Task.WhenAll(client, upstream);
+            var end = _ordered.Task.IsCompletedSuccessfully ? await _ordered.Task : await first;
+            await SayFarewellAsync(end);
+            await StopWorkAsync(end);
+            return end;
+        }
+        finally
+        {
+            Services.Watch.Remove(this);
+            AbandonAll("the session ended");
+            _upstream.Abort();
+            if (!SaidFarewell)
+                _client.Abort();
+        }
+    }
+
+    /// <summary>Cancels whatever is under way, as its client asks over another connection.</summary>
+    public void CancelByClient()
+    {
+        if (!IsAnswerOwed)
+            return;
+
+        _unwanted = Running.Snapshot();
+        _ = Canceller.Send();
+    }
+
+    /// <inheritdoc/>
+    public void EvictIfUnwelcome()
+    {
+        if (!_isWelcome())
+            _ordered.TrySetResult(SessionEnd.Evicted);
+    }
+
+    /// <inheritdoc/>
+    public void Look()
+    {
+        EvictIfUnwelcome();
+        if (Running.IsEmpty)
+            return;
+
+        var now = Services.Gate.Now;
+        var isCancelDue = false;
+        foreach (var running in Running.Snapshot())
+        {
+            if (running.Abort is null && FindObjection(running, now) is { } refusal)
+                running.TryAbort(refusal);
+
+            isCancelDue |= running is { IsSuspended: false, IsShared: false } && (running.Abort is not null || Array.IndexOf(_unwanted, running) >= 0);
+        }
+
+        // A server forgets a cancel that comes while it is between two messages, so one is not enough: each look sends another until
+        // the execution has ended.
+        if (isCancelDue)
+            _ = Canceller.Send();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Parameters.Dispose();
+        _over.Dispose();
+    }
+
+    /// <summary>Reads the client until either side ends.</summary>
+    protected abstract Task<SessionEnd> RunClientSideAsync(CancellationToken stop);
+
+    /// <summary>Reads the server until either side ends.</summary>
+    protected abstract Task<SessionEnd> RunUpstreamSideAsync(CancellationToken stop);
+
+    /// <summary>True if the client should hear of an end like this; false if it has heard of it, or left by itself.</summary>
+    protected abstract bool IsWorthSaying(SessionEnd end);
+
+    /// <summary>Sends the client its last message.</summary>
+    protected abstract ValueTask SayLastAsync(Refusal why, CancellationToken stop);
+
+    /// <summary>Lets go of whoever waits for an answer.</summary>
+    protected abstract void Abandon(string reason);
+
+    /// <summary>The session ends: whoever waits for something other than a connection stops waiting.</summary>
+    protected virtual void OnStopping()
+    {
+    }
+
+    /// <summary>Has the session end, from any thread.</summary>
+    protected void Order(SessionEnd end) => _ordered.TrySetResult(end);
+
+    private async Task<SessionEnd> RunSideAsync(Func<CancellationToken, Task<SessionEnd>> side)
+    {
+        try
+        {
+            return await side(_over.Token);
+        }
+        catch (PeerLostException lost)
+        {
+            return lost.End;
+        }
+        catch (OperationCanceledException) when (_over.IsCancellationRequested)
+        {
+            return SessionEnd.ProxyStopped;
+        }
+    }
+
+    /// <summary>Reads are called off once here: a token with each of them would cost a registration per message.</summary>
+    private async ValueTask StopSidesAsync()
+    {
+        await _over.CancelAsync();
+        OnStopping();
+        _client.Input.CancelPendingRead();
+        _upstream.Input.CancelPendingRead();
+    }
+
+    private Refusal? FindObjection(Running running, DateTimeOffset now)
+    {
+        var refusal = running.Permit is { } permit ? Services.Gate.FindObjection(Who, permit) : null;
+        if (refusal is not null || running.IsSuspended)
+            return refusal;
+
+        var limits = Services.Policies.Current.Limits;
+        var isFree = running.Permit is null;
+        return now - running.ResumedAt > (isFree ? limits.HousekeepingTimeout : limits.StatementTimeout) ? TimedOut(limits, isFree) : null;
+    }
+
+    /// <summary>The client is told why, unless it left by itself or the server told it already.</summary>
+    private async ValueTask SayFarewellAsync(SessionEnd end)
+    {
+        if (IsMidMessage || Farewell(end) is not { } why || !IsWorthSaying(end))
+            return;
+
+        using var soon = new CancellationTokenSource(FarewellTimeout);
+        try
+        {
+            await SayLastAsync(why, soon.Token);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            Services.Log.FarewellNotHeard(Who.User, end, e.Message);
+        }
+    }
+
+    /// <summary>Work that goes on upstream for a client that is gone is cancelled; what became of it is not known.</summary>
+    private async ValueTask StopWorkAsync(SessionEnd end)
+    {
+        if (Running.IsEmpty)
+            return;
+
+        if (end is not (SessionEnd.UpstreamLost or SessionEnd.UpstreamViolation))
+            await CancelUntilEndedAsync();
+
+        AbandonAll($"the session ended first ({end})");
+    }
+
+    // Nobody may be left who reads the server's answer; then these are all there are. A cancel that finds nothing to do does no harm.
+    private async ValueTask CancelUntilEndedAsync()
+    {
+        var pause = ExecutionWatch.Interval;
+        for (var tries = 0; tries < CancelsMax && Running.Snapshot().Any(static r => r is { IsSuspended: false, IsShared: false }); tries++)
+        {
+            await Canceller.Send();
+            await Task.Delay(pause);
+            pause *= 2;
+        }
+    }
+
+    private void AbandonAll(string reason)
+    {
+        foreach (var running in Running.Snapshot())
+            running.EndUnknown(reason);
+
+        Abandon(reason);
+    }
+
+    private static Refusal? Farewell(SessionEnd end)
+    {
+        var (sqlState, message) = end switch
+        {
+            SessionEnd.UpstreamLost => ("08006", "the database server closed the connection"),
+            SessionEnd.UpstreamViolation => ("08P01", "the database server broke the protocol, so the connection is closed"),
+            SessionEnd.Evicted => ("28000", "you may not be signed in any more: the user or the token was removed, or has expired"),
+            SessionEnd.ProxyStopped => ("57P01", "JitProxy is stopping"),
+            SessionEnd.OutOfStep => ("57014", "a statement was cut off in the middle, so the connection is closed"),
+            _ => (null, null),
+        };
+        return sqlState is null ? null : new(default, sqlState, message!, null, null);
+    }
+
+    private static Refusal TimedOut(LimitsConfiguration limits, bool isFree) => isFree
+        ? new(default, "57014", $"the statement ran longer than the {limits.HousekeepingTimeout} that are allowed without a grant", null, null)
+        : new(default, "57014", $"the statement ran longer than limits.statement_timeout ({limits.StatementTimeout}) allows", null, null);
+}

@@ -1,0 +1,250 @@
+using System.Buffers;
+using JitProxy.Policy.Grants;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Decide;
+using JitProxy.Server.Forward;
+using JitProxy.Wire.Postgres;
+
+namespace JitProxy.Server.Sessions.Postgres;
+
+/// <summary>The extended query protocol (PostgreSQL section 55.2.3): Parse is decided, Bind and Execute again if the grants changed.</summary>
+internal sealed class ExtendedQuery(
+    SessionLink link, Refuser refuser, StatementPreparer preparer, ExecutionStarter starter, LocalAnswers local, SessionJudge judge, StatementMemory memory,
+    SessionObjects objects, BoundParameters parameters)
+{
+    /// <summary>The first object id that is not the server's own (PostgreSQL FirstNormalObjectId).</summary>
+    private const uint FirstUserOid = 16384;
+
+    private readonly ExtendedDescribe _describe = new(link, refuser, preparer, memory, objects);
+
+    /// <summary>Parse.</summary>
+    public ValueTask<bool> ParseAsync(ReadOnlyMemory<byte> body)
+    {
+        if (refuser.IsSkipping)
+            return new(true);
+
+        if (!PgParse.TryParse(body.Span, out var parse))
+            return Malformed();
+
+        var name = objects.NameOf(parse.Name);
+        if (name.Length != 0 && objects.FindStatement(name) is not null)
+            return Refuse("42P05", $"prepared statement \"{name}\" already exists");
+
+        if (name.Length == 0 && memory.TryRecallParsed(parse.Text, out var known) && known.HasParameterTypes(parse.ParameterTypes))
+        {
+            if (objects.SetStatement(name, known) is { } fullAgain)
+                return Refuse("53400", fullAgain);
+
+            preparer.Prepare(known, isNamed: false, relay: true);
+            return new(true);
+        }
+
+        var types = new uint[parse.ParameterTypes.Count];
+        for (var i = 0; i < types.Length; i++)
+            types[i] = parse.ParameterTypes[i];
+
+        var ruling = judge.Decide(parse.Text);
+        if ((ruling.Kind is RulingKind.Granted or RulingKind.Housekeeping) && Array.FindIndex(types, static t => t >= FirstUserOid) is var at and >= 0)
+            ruling = Ruling.Refused(judge.Denied(DenyReason.ParameterTypeNotAllowed, parse.Text, $"parameter ${at + 1} has type {types[at]}", null));
+
+        if (ruling.Refusal is { } refusal)
+            return Refuse(refusal);
+
+        var statement = memory.Capture(parse.Text, types, ruling);
+        if (objects.SetStatement(name, statement) is { } full)
+            return Refuse("53400", full);
+
+        if (ruling.Kind == RulingKind.Local)
+            refuser.LocalParse(statement);
+        else
+            preparer.Prepare(statement, isNamed: name.Length != 0, relay: true);
+
+        // Unnamed statements come again and again with the same text; what is named is kept by its name anyway.
+        if (name.Length == 0 && ruling.Kind == RulingKind.Granted)
+            memory.RememberParsed(parse.Text, statement);
+
+        return new(true);
+    }
+
+    /// <summary>Bind.</summary>
+    public ValueTask<bool> BindAsync(ReadOnlyMemory<byte> body)
+    {
+        if (refuser.IsSkipping)
+            return new(true);
+
+        if (!PgBind.TryParse(body.Span, out var bind))
+            return Malformed();
+
+        var statementName = objects.NameOf(bind.Statement);
+        if (objects.FindStatement(statementName) is not { } statement)
+            return refuser.NoSuchStatement(statementName);
+
+        if (memory.Recheck(statement) is { } refusal)
+            return Refuse(refusal);
+
+        var portalName = objects.NameOf(bind.Portal);
+        if (statement.Ruling.Kind == RulingKind.Local)
+        {
+            if (objects.SetPortal(portalName, new(statement, [])) is { } fullHere)
+                return Refuse("53400", fullHere);
+
+            refuser.Local(Refuser.BindComplete);
+            return new(true);
+        }
+
+        preparer.Prepare(statement, isNamed: statementName.Length != 0, relay: false);
+        // The server knows portals by names of ours, so it would keep the one whose name the client uses again.
+        if (portalName.Length != 0 && objects.FindPortal(portalName) is { Ruling.Kind: not RulingKind.Local } replaced)
+            CloseUpstream(replaced, relay: false);
+
+        var portal = new Portal(statement, objects.NewPortalName(portalName)) { Parameters = parameters.Encode(bind) };
+        if (objects.SetPortal(portalName, portal) is { } full)
+            return Refuse("53400", full);
+
+        bind.WriteAs(link.UpstreamOutput, portal.UpstreamName, statement.Upstream!.Name);
+        refuser.Sent();
+        link.Conversation.Expect(new(Expected.BindComplete, true, portal));
+        return new(true);
+    }
+
+    /// <summary>Describe.</summary>
+    public ValueTask<bool> DescribeAsync(ReadOnlyMemory<byte> body) => _describe.DescribeAsync(body);
+
+    /// <summary>Execute.</summary>
+    public ValueTask<bool> ExecuteAsync(ReadOnlyMemory<byte> body, CancellationToken stop)
+    {
+        if (refuser.IsSkipping)
+            return new(true);
+
+        if (!PgExecute.TryParse(body.Span, out var execute))
+            return Malformed();
+
+        var name = objects.NameOf(execute.Portal);
+        if (objects.FindPortal(name) is not { } portal)
+            return refuser.NoSuchPortal(name);
+
+        if (portal.Ruling.Kind == RulingKind.Local)
+        {
+            judge.Apply(portal.Ruling.Verdict);
+            return local.Answer(portal.Ruling.Verdict) is { } no ? Refuse(no) : new(true);
+        }
+
+        var refusal = memory.Recheck(portal);
+
+        // An execution that ended, or that the server skipped, does not cover another run of a portal that outlived it.
+        if (refusal is null && (portal.Running is null or { HasEnded: true }))
+        {
+            var starting = starter.StartAsync(portal);
+            if (!starting.IsCompletedSuccessfully)
+                return WaitAndExecuteAsync(starting, portal, execute.RowsMax, stop);
+
+            refusal = starting.Result;
+        }
+
+        return Execute(portal, execute.RowsMax, refusal, stop);
+    }
+
+    private async ValueTask<bool> WaitAndExecuteAsync(ValueTask<Refusal?> starting, Portal portal, int rowsMax, CancellationToken stop) =>
+        await Execute(portal, rowsMax, await starting, stop);
+
+    private ValueTask<bool> Execute(Portal portal, int rowsMax, Refusal? refusal, CancellationToken stop)
+    {
+        if (refusal is not null)
+        {
+            portal.Running?.TryAbort(refusal);
+            portal.Running?.EndSuspended();
+            refuser.RefuseExtended(refusal);
+            return new(true);
+        }
+
+        if (!portal.IsDescribed)
+        {
+            portal.IsDescribed = true;
+            PgDescribe.Write(link.UpstreamOutput, PgObjectKind.Portal, portal.UpstreamName);
+            link.Conversation.Expect(new(Expected.RowShape, false, portal));
+        }
+
+        if (portal.Running is { IsSuspended: true } paused)
+            paused.Resume(judge.Now);
+        PgExecute.Write(link.UpstreamOutput, portal.UpstreamName, rowsMax);
+        refuser.Sent();
+        link.Conversation.Expect(new(Expected.Rows, true, portal));
+        return SessionJudge.Resets(portal.Statement) ? WaitAndResetAsync(portal, stop) : new(true);
+    }
+
+    private async ValueTask<bool> WaitAndResetAsync(Portal portal, CancellationToken stop)
+    {
+        if (await refuser.IsDoneAsync(portal, stop))
+            local.Reset(portal.Statement.Ruling.Verdict);
+
+        return true;
+    }
+
+    /// <summary>Close.</summary>
+    public ValueTask<bool> CloseAsync(ReadOnlyMemory<byte> body)
+    {
+        if (refuser.IsSkipping)
+            return new(true);
+
+        if (!PgClose.TryParse(body.Span, out var close))
+            return Malformed();
+
+        var name = objects.NameOf(close.Name);
+        if (close.Kind == PgObjectKind.Statement)
+        {
+            if (objects.RemoveStatement(name) is { } statement)
+                preparer.Release(statement);
+        }
+        else if (objects.RemovePortal(name) is { Ruling.Kind: not RulingKind.Local } portal)
+        {
+            portal.Release();
+            CloseUpstream(portal, relay: true);
+            return new(true);
+        }
+
+        refuser.Local(Refuser.CloseComplete);
+        return new(true);
+    }
+
+    /// <summary>Sync.</summary>
+    public ValueTask<bool> SyncAsync(ReadOnlyMemory<byte> body, CancellationToken stop)
+    {
+        if (!body.IsEmpty)
+            return refuser.ViolationAsync("malformed Sync", stop);
+
+        refuser.Sync();
+        return new(true);
+    }
+
+    /// <summary>Flush.</summary>
+    public ValueTask<bool> FlushAsync(ReadOnlyMemory<byte> body, CancellationToken stop)
+    {
+        if (!body.IsEmpty)
+            return refuser.ViolationAsync("malformed Flush", stop);
+
+        if (!refuser.IsSkipping && refuser.IsBatchOpen)
+        {
+            link.UpstreamOutput.Write(PgMessages.Flush);
+            refuser.Sent();
+        }
+
+        return new(true);
+    }
+
+    private void CloseUpstream(Portal portal, bool relay)
+    {
+        PgClose.Write(link.UpstreamOutput, PgObjectKind.Portal, portal.UpstreamName);
+        refuser.Sent();
+        link.Conversation.Expect(new(Expected.CloseComplete, relay, portal));
+    }
+
+    private ValueTask<bool> Malformed() => refuser.RefuseExtended("08P01", "invalid message format");
+
+    private ValueTask<bool> Refuse(string sqlState, string message) => refuser.RefuseExtended(sqlState, message);
+
+    private ValueTask<bool> Refuse(Refusal refusal)
+    {
+        refuser.RefuseExtended(refusal);
+        return new(true);
+    }
+}

@@ -1,0 +1,80 @@
+using JitProxy.Policy.Masking;
+using JitProxy.Server.Accept;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Decide;
+using JitProxy.Server.Mask;
+using JitProxy.Server.Share;
+
+namespace JitProxy.Server.Sessions.Postgres;
+
+/// <summary>One PostgreSQL session from the first ReadyForQuery to its end: strings the two directions together.</summary>
+internal sealed class PostgresSession : DatabaseSession
+{
+    private readonly SessionLink _link;
+    private readonly Refuser _refuser;
+    private readonly SharedPath _shared;
+    private readonly ClientSide _clientSide;
+    private readonly UpstreamSide _upstreamSide;
+    private readonly RowPlanner _planner;
+    private readonly ErrorRelay _errors;
+
+    /// <summary>A session between two connections that are both logged in.</summary>
+    public PostgresSession(
+        SessionServices services, SessionIdentity who, Connection client, Connection upstream, Func<TimeSpan, Task> cancel, Func<bool> isWelcome,
+        Lane? lane = null)
+        : base(services, who, client, upstream, cancel, isWelcome)
+    {
+        _link = new(client, upstream, Running);
+        _refuser = new(_link);
+        var judge = new SessionJudge(services.Gate, services.Recorder, who);
+        var memory = new StatementMemory(judge);
+        var objects = new SessionObjects();
+        var preparer = new StatementPreparer(_link, _refuser);
+        var starter = new ExecutionStarter(services.Gate, services.Recorder, Running);
+        var local = new LocalAnswers(_refuser, preparer, objects, judge);
+        var cutOff = new CutOff(_link, Canceller);
+        _errors = new(_link, cutOff, services.Gate, who);
+        var parameters = new BoundParameters(Parameters);
+        _planner = new(services.Gate, services.Recorder, who);
+        _shared = new(_link, lane, _refuser, starter, memory, judge, objects, parameters, _planner);
+        _clientSide = new(
+            _link,
+            new(_link, _refuser, preparer, starter, local, judge, memory),
+            new(_link, _refuser, preparer, starter, local, judge, memory, objects, parameters),
+            _refuser,
+            _shared,
+            objects,
+            services.Policies.Current.Configuration.Limits.FrameSize);
+        _upstreamSide = new(_link, _planner, new(_link, cutOff, _planner, who), _errors, cutOff);
+    }
+
+    /// <summary>What becomes of the columns of the result described last; null if none is planned. For whoever has read that description.</summary>
+    public MaskPlan? LastPlan => _planner.LastPlan;
+
+    /// <inheritdoc/>
+    public override bool SaidFarewell => _refuser.SaidFatal || _errors.SaidFarewell;
+
+    /// <inheritdoc/>
+    protected override bool IsAnswerOwed => _link.Conversation.Owed != 0;
+
+    /// <inheritdoc/>
+    protected override bool IsMidMessage => _link.IsMidMessage;
+
+    /// <inheritdoc/>
+    protected override Task<SessionEnd> RunClientSideAsync(CancellationToken stop) => _clientSide.RunAsync(stop);
+
+    /// <inheritdoc/>
+    protected override Task<SessionEnd> RunUpstreamSideAsync(CancellationToken stop) => _upstreamSide.RunAsync(stop);
+
+    /// <inheritdoc/>
+    protected override bool IsWorthSaying(SessionEnd end) => end != SessionEnd.UpstreamLost || !_errors.SaidFarewell;
+
+    /// <inheritdoc/>
+    protected override ValueTask SayLastAsync(Refusal why, CancellationToken stop) => _refuser.FatalAsync(why.SqlState, why.Message, stop);
+
+    /// <inheritdoc/>
+    protected override void Abandon(string reason) => _link.Conversation.Abandon(reason);
+
+    /// <inheritdoc/>
+    protected override void OnStopping() => _shared.Abandon();
+}
