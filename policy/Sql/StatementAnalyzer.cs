@@ -26,7 +26,7 @@ public static class StatementAnalyzer
         var isParsed = catalogue.Dialect switch
         {
             SqlDialect.PostgreSql => PostgresParser.TryParse(text, out statement, out fault),
-            SqlDialect.MySql or SqlDialect.MariaDb => NotYet(out statement, out fault),
+            SqlDialect.MySql or SqlDialect.MariaDb => MySqlParser.TryParse(text, catalogue.Dialect, LexicalModes.None, out statement, out fault),
         };
         if (!isParsed)
         {
@@ -35,11 +35,5 @@ public static class StatementAnalyzer
         }
 
         return new StatementResolver(catalogue, admitted).Analyze(statement);
-    }
-
-    private static bool NotYet(out Statement statement, out string? fault)
-    {
-        (statement, fault) = (new EmptyStatement(), "the language of this server is not known");
-        return false;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using JitProxy.Policy.Sql.Parsing;
 using JitProxy.Policy.Sql.Syntax;
 
 namespace JitProxy.Policy.Sql.Resolving;
@@ -36,11 +37,9 @@ internal sealed class MySqlNames(Catalogue catalogue) : ServerNames(catalogue)
             call.Schema is { } schema ? Tables.Equals(function.Schema, schema) : Catalogue.SearchPath.Contains(function.Schema, Tables));
     }
 
-    public override bool TryParseView(string definition, out Statement statement)
-    {
-        statement = new EmptyStatement();
-        return false;
-    }
+    // The server prints and reads definitions without any of the modes.
+    public override bool TryParseView(string definition, out Statement statement) =>
+        MySqlParser.TryParse(Encode(definition), Catalogue.Dialect, LexicalModes.None, out statement, out _);
 
     // A name as the statement has it; of an expression, its text.
     public override string? Label(Target target)

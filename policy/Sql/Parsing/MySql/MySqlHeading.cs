@@ -25,7 +25,9 @@ internal static class MySqlHeading
             case Literal { Kind: LiteralKind.String }:
                 // Of several pieces the server takes the first, and of a date all that is written.
                 return cursor.Position == start + 1 ? Plain(((Literal)value).Text) : null;
-            case Literal { Kind: LiteralKind.Number or LiteralKind.Boolean } literal:
+            case Literal { Kind: LiteralKind.Boolean } literal:
+                return literal.Text.ToUpperInvariant();
+            case Literal { Kind: LiteralKind.Number } literal:
                 return literal.Text;
             default:
                 return Plain(cursor.Written(start, LengthMax));
