@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using JitProxy.Policy.Grants;
 using JitProxy.Policy.Masking;
 using JitProxy.Policy.Sql;
@@ -26,6 +27,9 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         _ => new(policies.Current.Limits.Rows, policies.Current.Limits.ResultSize),
     };
 
+    /// <summary>Carries out commands to the proxy itself.</summary>
+    public JitDesk Console { get; } = new(desk, clock);
+
     /// <summary>What becomes of a statement.</summary>
     public Ruling Decide(ReadOnlySpan<byte> text, SessionIdentity who, long? askedGrant)
     {
@@ -37,6 +41,9 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
 
         if (form.IsEmpty)
             return Ruling.ByRule(new(HousekeepingAction.Empty, default, null, null, null), [], catalogue);
+
+        if (JitCommand.IsOne(form))
+            return DecideCommand(form, who);
 
         var plea = new StatementPlea(catalogue.Dialect, who.User, who.QualifiedDatabase, catalogue.EffectiveSchema, form, askedGrant);
         var decision = Judge.Decide(plea, desk.Book, Now);
@@ -87,6 +94,20 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
     {
         catalogues.RefreshSoon(who.QualifiedDatabase);
         return Refuse(who, DenyReason.ShapeChanged, detail, "The catalogue is being read again; run the statement once more in a moment.");
+    }
+
+    private Ruling DecideCommand(NormalForm form, SessionIdentity who)
+    {
+        if (!JitCommand.TryParse(form, out var command, out var fault))
+            return Ruling.Refused(new(DenyReason.Unspecified, "42601", fault, null, "A statement that begins with JIT is a command to JitProxy itself."));
+
+        if (command.Verb != JitVerb.Run)
+            return Ruling.Told(command);
+
+        // From here on as if the client had sent the grant's statement, and asked for that grant.
+        return Console.FindStatement(command.Grant, who, out var refusal) is { } statement
+            ? Decide(Encoding.UTF8.GetBytes(statement), who, command.Grant)
+            : Ruling.Refused(refusal!);
     }
 
     /// <summary>The refusal to send more of a result.</summary>

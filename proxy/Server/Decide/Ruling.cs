@@ -42,6 +42,9 @@ internal sealed class Ruling
     /// <summary>The rule's verdict, for housekeeping and what is answered here.</summary>
     public HousekeepingVerdict Verdict { get; private init; }
 
+    /// <summary>The command to the proxy that the statement is; null unless <see cref="Kind"/> is Local.</summary>
+    public JitCommand? Command { get; private init; }
+
     /// <summary>Why not; null unless refused.</summary>
     public Refusal? Refusal { get; private init; }
 
@@ -58,6 +61,9 @@ internal sealed class Ruling
 
     /// <summary>The proxy answers.</summary>
     public static Ruling AnsweredHere(in HousekeepingVerdict verdict) => new(RulingKind.Local) { Verdict = verdict };
+
+    /// <summary>The proxy does as it is told.</summary>
+    public static Ruling Told(JitCommand command) => new(RulingKind.Local) { Command = command };
 
     /// <summary>The statement does not run.</summary>
     public static Ruling Refused(Refusal refusal) => new(RulingKind.Refused) { Refusal = refusal };

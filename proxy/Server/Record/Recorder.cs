@@ -64,6 +64,7 @@ internal sealed class Recorder(AuditTrail trail)
             fault,
             "Tell whoever runs JitProxy; statements work again as soon as the trail does.");
 
-    private static bool IsWorthAsking(DenyReason reason) => reason is DenyReason.NoGrant or DenyReason.StatementDiffers or DenyReason.GrantExpired
+    /// <summary>True if a request for the statement could change the answer.</summary>
+    public static bool IsWorthAsking(DenyReason reason) => reason is DenyReason.NoGrant or DenyReason.StatementDiffers or DenyReason.GrantExpired
         or DenyReason.GrantRevoked or DenyReason.GrantSpent;
 }

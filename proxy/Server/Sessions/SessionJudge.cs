@@ -1,3 +1,4 @@
+using System.Text;
 using JitProxy.Policy.Grants;
 using JitProxy.Policy.Sql;
 using JitProxy.Policy.Sql.Allowed;
@@ -10,6 +11,8 @@ namespace JitProxy.Server.Sessions;
 /// <summary>The gate as one session uses it: with its identity, and with the grant that it asked for.</summary>
 internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity who)
 {
+    private string? _lastRefused;
+
     /// <summary>Who asks, and in which database.</summary>
     public SessionIdentity Who { get; set; } = who;
 
@@ -97,10 +100,20 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
         AskedGrant = grant;
     }
 
+    /// <summary>Carries out a command to the proxy itself.</summary>
+    public ValueTask<JitAnswer> TellAsync(JitCommand command, CancellationToken stop) =>
+        gate.Console.RunAsync(command, Who, AskedGrant, _lastRefused, stop);
+
     private Ruling Decide(ReadOnlySpan<byte> text, SessionIdentity by)
     {
         var ruling = gate.Decide(text, by, AskedGrant);
         HasOwnSettings |= ruling is { Kind: RulingKind.Housekeeping, Verdict.Action: HousekeepingAction.Set or HousekeepingAction.Other };
-        return ruling.Refusal is null ? ruling : Ruling.Refused(recorder.Denied(by, ruling.Refusal, text));
+        if (ruling.Refusal is null)
+            return ruling;
+
+        if (Recorder.IsWorthAsking(ruling.Refusal.Reason))
+            _lastRefused = Encoding.UTF8.GetString(text);
+
+        return Ruling.Refused(recorder.Denied(by, ruling.Refusal, text));
     }
 }

@@ -99,7 +99,7 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
         {
             using var other = user is null ? null : AdminClient.OverSocket(Socket, user, ConfigurationPath);
             var asked = await (other ?? _alice!).SendAsync<GrantView>(HttpMethod.Post, "v1/grants", body, CancellationToken.None);
-            await _bob!.SendAsync<GrantView>(HttpMethod.Post, $"v1/grants/{asked.Id}/approve", new ChangeBody(), CancellationToken.None);
+            await ApproveAsync(asked.Id);
             return asked.Id;
         }
         catch (CliFailure e)
@@ -124,6 +124,9 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
 
         return lines;
     }
+
+    /// <summary>bob signs.</summary>
+    public Task ApproveAsync(long grant) => _bob!.SendAsync<GrantView>(HttpMethod.Post, $"v1/grants/{grant}/approve", new ChangeBody(), CancellationToken.None);
 
     /// <summary>bob takes a grant back.</summary>
     public Task RevokeAsync(long grant) => _bob!.SendAsync<GrantView>(HttpMethod.Post, $"v1/grants/{grant}/revoke", new ChangeBody(), CancellationToken.None);

@@ -33,7 +33,7 @@ internal sealed class ExtendedDescribe(SessionLink link, Refuser refuser, Statem
 
         if (statement.Ruling.Kind == RulingKind.Local)
         {
-            refuser.Local([.. NoParameters, .. PgMessages.NoData]);
+            refuser.Local([.. NoParameters, .. LocalAnswers.DescriptionOf(statement.Ruling)]);
             return new(true);
         }
 
@@ -55,7 +55,7 @@ internal sealed class ExtendedDescribe(SessionLink link, Refuser refuser, Statem
 
         if (portal.Ruling.Kind == RulingKind.Local)
         {
-            refuser.Local(PgMessages.NoData.ToArray());
+            refuser.Local(LocalAnswers.DescriptionOf(portal.Ruling));
             return new(true);
         }
 

@@ -123,6 +123,9 @@ internal sealed class ExtendedQuery(
         if (objects.FindPortal(name) is not { } portal)
             return refuser.NoSuchPortal(name);
 
+        if (portal.Ruling.Command is { } command)
+            return TellAsync(command);
+
         if (portal.Ruling.Kind == RulingKind.Local)
         {
             judge.Apply(portal.Ruling.Verdict);
@@ -143,6 +146,9 @@ internal sealed class ExtendedQuery(
 
         return Execute(portal, execute.RowsMax, refusal, stop);
     }
+
+    private async ValueTask<bool> TellAsync(JitCommand command) =>
+        await local.TellAsync(judge, command, describes: false, CancellationToken.None) is not { } refusal || await Refuse(refusal);
 
     private async ValueTask<bool> WaitAndExecuteAsync(ValueTask<Refusal?> starting, Portal portal, int rowsMax, CancellationToken stop) =>
         await Execute(portal, rowsMax, await starting, stop);

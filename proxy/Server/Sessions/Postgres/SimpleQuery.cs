@@ -103,6 +103,8 @@ internal sealed class SimpleQuery(
         {
             case RulingKind.Refused:
                 return statement.Ruling.Refusal;
+            case RulingKind.Local when statement.Ruling.Command is { } command:
+                return await local.TellAsync(judge, command, describes: true, stop);
             case RulingKind.Local:
                 judge.Apply(statement.Ruling.Verdict);
                 return local.Answer(statement.Ruling.Verdict);
