@@ -103,7 +103,7 @@ internal sealed record JitCommand(JitVerb Verb, long Grant = 0)
     private static bool TryReadText(NormalForm form, int index, out string text)
     {
         text = index < form.TokenCount ? form.TokenAt(index) : "";
-        if (text.Length < 2 || text[0] != '\'' || text[^1] != '\'' || text.Contains('\\', StringComparison.Ordinal) || text.Contains('\n', StringComparison.Ordinal))
+        if (text.Length < 2 || text[0] != '\'' || text[^1] != '\'' || text.AsSpan().ContainsAny('\\', '\n'))
             return false;
 
         text = text[1..^1].Replace("''", "'", StringComparison.Ordinal);

@@ -5,7 +5,7 @@ using JitProxy.Server.Capture;
 
 namespace JitProxy.Server.Decide;
 
-/// <summary>Carries out what a user tells the proxy in the middle of a session, in that user's name and with no more rights than the command line gives.</summary>
+/// <summary>Carries out what a user tells the proxy in the middle of a session, in that user's name.</summary>
 internal sealed class JitDesk(GrantDesk desk, TimeProvider clock)
 {
     /// <summary>Rows of a list at most; the newest.</summary>
@@ -17,13 +17,14 @@ internal sealed class JitDesk(GrantDesk desk, TimeProvider clock)
     /// <param name="asked">The grant that the session asked for; null for none.</param>
     /// <param name="refused">The statement that was refused last in the session; null for none.</param>
     /// <param name="stop">The session ends.</param>
-    public async ValueTask<JitAnswer> RunAsync(JitCommand command, SessionIdentity who, long? asked, string? refused, CancellationToken stop) => command.Verb switch
-    {
-        JitVerb.Status => Status(who, asked, refused),
-        JitVerb.Grants => new([.. Mine(who).Take(RowsMax).Select(Row)], null),
-        JitVerb.Request => await RequestAsync(command, who, refused, stop),
-        JitVerb.Run => Refuse("42601", "a command that runs a statement was not turned into it", null),
-    };
+    public async ValueTask<JitAnswer> RunAsync(
+        JitCommand command, SessionIdentity who, long? asked, string? refused, CancellationToken stop) => command.Verb switch
+        {
+            JitVerb.Status => Status(who, asked, refused),
+            JitVerb.Grants => new([.. Mine(who).Take(RowsMax).Select(Row)], null),
+            JitVerb.Request => await RequestAsync(command, who, refused, stop),
+            JitVerb.Run => Refuse("42601", "a command that runs a statement was not turned into it", null),
+        };
 
     /// <summary>The statement of a grant that the user may run here, or why not.</summary>
     public string? FindStatement(long id, SessionIdentity who, out Refusal? refusal)
