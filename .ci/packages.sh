@@ -34,3 +34,60 @@ need_dotnet() {
   echo "The .NET 10 SDK is needed (dotnet on PATH): see https://dotnet.microsoft.com/download" >&2
   return 1
 }
+
+# need_mysql: MySQL's own server and client, which Debian has in its unstable suite only. They are downloaded once, unpacked into a cache folder and run
+# from there with the libraries that came with them; nothing is installed. Sets JITPROXY_MYSQL to the folder with the programs `mysqld` and `mysql`.
+# Where the machine is not Debian it says so and sets nothing.
+need_mysql() {
+  # Root's own cache could not be read by the user that servers run as.
+  local cache=${XDG_CACHE_HOME:-$HOME/.cache}/jitproxy
+  [ "$(id -u)" = 0 ] && cache=/var/cache/jitproxy
+  local root=$cache/mysql
+  if [ "$(. /etc/os-release 2>/dev/null && echo "${ID:-}")" != debian ] || ! command -v apt-get >/dev/null; then
+    echo "skipped: this machine is not Debian, so there is no MySQL to be had; MariaDB stands for both"
+    return 0
+  fi
+  mkdir -p "$cache"
+  (
+    flock 9
+    [ -x "$root/mysqld" ] && exit 0
+    echo "downloading MySQL into $root (once, about 65 MB)"
+    fetch_mysql "$cache" >"$cache/mysql.log" 2>&1 && exit 0
+    tail -20 "$cache/mysql.log" >&2
+    echo "MySQL could not be fetched; see $cache/mysql.log" >&2
+    exit 1
+  ) 9>"$cache/mysql.lock" || return 1
+  export JITPROXY_MYSQL=$root
+}
+
+# An apt of its own, that knows the unstable suite and thinks that nothing is installed: so it fetches all libraries, down to libc.
+fetch_mysql() {
+  local cache=$1 apt=$1/apt mirror new=$1/mysql.new program
+  mirror=$(awk '/^URIs:/ { print $2; exit } /^deb / { for (i = 2; i <= NF; i++) if ($i ~ /^http/) { print $i; exit } }' \
+    /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null) || true
+  rm -rf "$apt" "$new"
+  mkdir -p "$apt"/etc/apt/{preferences.d,apt.conf.d,sources.list.d,trusted.gpg.d} "$apt"/state/lists/partial "$apt"/cache/archives/partial "$apt"/log "$new"
+  touch "$apt/status"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} sid main" >"$apt/etc/apt/sources.list"
+  cat >"$apt/conf" <<CONF
+Dir::Etc "$apt/etc/apt"; Dir::State "$apt/state"; Dir::State::status "$apt/status"; Dir::Cache "$apt/cache"; Dir::Log "$apt/log";
+Acquire::Check-Valid-Until "false"; Acquire::Languages "none"; APT::Sandbox::User "root";
+CONF
+  APT_CONFIG=$apt/conf apt-get update || return 1
+  APT_CONFIG=$apt/conf apt-get install -y --no-install-recommends --download-only mysql-server-core mysql-client-core || return 1
+  for program in "$apt"/cache/archives/*.deb; do
+    dpkg -x "$program" "$new" || return 1
+  done
+  for program in usr/sbin/mysqld usr/bin/mysql; do
+    cat >"$new/$(basename $program)" <<RUN
+#!/bin/sh
+root=\$(dirname "\$(readlink -f "\$0")")
+lib=\$(ls -d "\$root"/usr/lib/*-linux-gnu)
+exec "\$(ls "\$lib"/ld-linux-*.so.*)" --library-path "\$lib" "\$root/$program" "\$@"
+RUN
+    chmod 755 "$new/$(basename $program)"
+  done
+  "$new/mysqld" --version || return 1
+  rm -rf "$cache/mysql" "$apt"
+  mv "$new" "$cache/mysql"
+}

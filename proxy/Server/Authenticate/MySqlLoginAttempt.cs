@@ -112,8 +112,11 @@ internal sealed class MySqlLoginAttempt : ILoginAttempt
 
         (_user, _database) = (user!, database!.Length == 0 ? null : database);
         var plugin = response.Plugin.IsEmpty ? MySqlPlugin.NativePassword : MySqlPluginName.Read(response.Plugin);
+
+        // Some clients do not repeat their request inside TLS.
+        var agreed = (response.Capabilities & _offered & ~MySqlCapabilities.Ssl) | (_connection.IsTls ? MySqlCapabilities.Ssl : default);
         asked = new(
-            _user, _database, response.Capabilities & _offered, response.CharacterSet, connectionId, ProgramOf(response.Attributes), plugin,
+            _user, _database, agreed, response.CharacterSet, connectionId, ProgramOf(response.Attributes), plugin,
             response.AuthResponse.ToArray(), nonce);
         return true;
     }

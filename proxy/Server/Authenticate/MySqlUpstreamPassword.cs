@@ -134,14 +134,8 @@ internal sealed class MySqlUpstreamPassword(UpstreamConfiguration target)
     {
         answer = null;
         using var key = RSA.Create();
-        try
-        {
-            key.ImportFromPem(Encoding.ASCII.GetString(pem));
-        }
-        catch (Exception bad) when (bad is ArgumentException or CryptographicException)
-        {
+        if (!TryImport(key, Encoding.ASCII.GetString(pem)))
             return "it shows a key that cannot be read";
-        }
 
         if (key.KeySize is < KeyBitsMin or > KeyBitsMax || _password.Length + 1 > (key.KeySize / 8) - PaddingSize)
             return $"it shows a key of {key.KeySize} bits, which does not fit";
@@ -150,5 +144,22 @@ internal sealed class MySqlUpstreamPassword(UpstreamConfiguration target)
         MySqlProof.Cover(plain, _nonce);
         answer = key.Encrypt(plain, RSAEncryptionPadding.OaepSHA1);
         return null;
+    }
+
+    private static bool TryImport(RSA key, string pem)
+    {
+        try
+        {
+            var fields = PemEncoding.Find(pem);
+            if (pem[fields.Label] != "PUBLIC KEY")
+                return false;
+
+            key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(pem[fields.Base64Data]), out _);
+            return true;
+        }
+        catch (Exception bad) when (bad is ArgumentException or FormatException or CryptographicException)
+        {
+            return false;
+        }
     }
 }
