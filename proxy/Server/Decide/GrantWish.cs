@@ -18,7 +18,7 @@ internal sealed record GrantWish
     /// <summary>For a role grant.</summary>
     public string? Role { get; init; }
 
-    /// <summary>The schema of unqualified names; null for the one that sessions of those databases have.</summary>
+    /// <summary>The schema that unqualified names are taken to be in. Sessions decide it, so another than theirs is refused; null takes theirs.</summary>
     public string? Schema { get; init; }
 
     /// <summary>Masked columns in clear.</summary>

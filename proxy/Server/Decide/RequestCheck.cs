@@ -144,7 +144,7 @@ internal sealed class RequestCheck(DeskServices services)
     {
         byte[] text = [];
         SqlDialect? dialect = null;
-        var schema = wish.Schema;
+        string? schema = null;
         var analyzed = new List<AnalyzedTarget>(targets.Count);
         var notes = new List<string>();
         foreach (var target in targets)
@@ -158,12 +158,9 @@ internal sealed class RequestCheck(DeskServices services)
             if ((dialect ??= catalogue.Dialect) != catalogue.Dialect)
                 return CheckedStatement.Refuse(DifferentDialects);
 
-            var session = catalogue.EffectiveSchema;
-            if (dialect != SqlDialect.PostgreSql && wish.Schema is not null && !string.Equals(wish.Schema, session, StringComparison.Ordinal))
-                return CheckedStatement.Refuse("A database of this server has no schemas in it. Leave --schema out.");
-            schema ??= session;
-            if (wish.Schema is null && !string.Equals(schema, session, StringComparison.Ordinal))
-                return CheckedStatement.Refuse($"Unqualified names mean different schemas in these databases ({schema}, {session}). Say which: --schema S.");
+            schema ??= catalogue.EffectiveSchema;
+            if (FindSchemaObjection(wish.Schema, schema, catalogue, target.QualifiedName) is { } elsewhere)
+                return CheckedStatement.Refuse(elsewhere);
 
             var analysis = services.Analyze(text, catalogue);
             if (analysis.ReadOnlyObjection is { } objection)
@@ -181,6 +178,23 @@ internal sealed class RequestCheck(DeskServices services)
                 count == 1 ? "The statement has a parameter, which may take any value." : $"The statement has {count} parameters, which may take any values.");
 
         return new(Encoding.UTF8.GetString(text), dialect!.Value, schema!, analyzed, [.. notes], null);
+    }
+
+    // Sessions look names up where the server's account does, and no client can change that: a grant for another schema would never hold.
+    private static string? FindSchemaObjection(string? asked, string first, Catalogue catalogue, string database)
+    {
+        var session = catalogue.EffectiveSchema;
+        var current = catalogue.SearchPath.IsDefaultOrEmpty ? session : catalogue.SearchPath[0];
+        if (asked is not null && asked != session && asked != current)
+        {
+            return catalogue.Dialect == SqlDialect.PostgreSql
+                ? $"On {database}, names without a schema are looked up in {session}. Leave --schema out and write the schema into the statement: {asked}.NAME."
+                : "A database of this server has no schemas in it. Leave --schema out.";
+        }
+
+        return session == first
+            ? null
+            : $"Names without a schema are looked up in {first} on one of these databases and in {session} on another. Ask for them separately.";
     }
 
     // What is approved is one statement, without the semicolon and what stands around it.

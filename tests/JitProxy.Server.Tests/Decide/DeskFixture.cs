@@ -126,7 +126,7 @@ internal sealed class DeskFixture : IDisposable
 
     private static ValueTask<Catalogue?> FindCatalogue(string database, CancellationToken stop)
     {
-        ImmutableArray<string> path = database == "shop/report_2" ? ["reports"] : ["public"];
+        ImmutableArray<string> path = database == "shop/report_2" ? ["reports"] : database == "shop/report_3" ? ["jitproxy", "public"] : ["public"];
         return new(database == "shop/report_lost" ? null : new Catalogue(SqlDialect.PostgreSql, path, [], []));
     }
 

@@ -52,12 +52,21 @@ internal sealed class RequestCheckTests
     }
 
     [Test]
-    public async Task The_schema_is_that_of_the_sessions_unless_it_is_named()
+    public async Task The_schema_is_that_of_the_sessions()
     {
         Assert.That((await _at.RequestAsync(Wish(database: "shop/report_2"))).Schema, Is.EqualTo("reports"));
+        Assert.That((await _at.RequestAsync(Wish("select 3", "shop/report_2") with { Schema = "reports" })).Schema, Is.EqualTo("reports"));
+        Assert.That((await _at.RequestAsync(Wish("select 4", "shop/report_3") with { Schema = "jitproxy" })).Schema, Is.EqualTo("jitproxy, public"), "the first of the path");
+        Assert.That(_at.Decide("select 4", schema: "jitproxy, public", database: "shop/report_3").Objection!.Reason, Is.EqualTo(DenyReason.GrantPending), "sessions find it");
+    }
+
+    [Test]
+    public async Task A_schema_that_no_session_has_is_refused()
+    {
+        Assert.That(Refused(await _at.AskAsync(Wish() with { Schema = "archive" })), Does.Contain("looked up in public").And.Contain("archive.NAME"));
         var both = Wish("select 2") with { Databases = ["shop/app", "shop/report_2"] };
-        Assert.That(Refused(await _at.AskAsync(both)), Does.Contain("--schema"));
-        Assert.That((await _at.RequestAsync(both with { Schema = "archive" })).Schema, Is.EqualTo("archive"));
+        Assert.That(Refused(await _at.AskAsync(both)), Does.Contain("separately"));
+        Assert.That(Refused(await _at.AskAsync(both with { Schema = "reports" })), Does.Contain("On shop/app"));
     }
 
     [Test]
