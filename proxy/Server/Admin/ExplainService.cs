@@ -32,7 +32,7 @@ internal sealed class ExplainService(Gate gate, GrantDesk desk, CatalogueCache c
         var text = Encoding.UTF8.GetBytes(question.Statement);
         who = who with { Dialect = catalogue.Dialect };
         if (!NormalForm.TryCreate(text, who.Dialect, out var form, out var fault, out var offset))
-            return new() { Database = question.Database, User = question.User, Decision = "refused", Reason = $"{fault.Describe()} at byte {offset}" };
+            return new() { Database = question.Database, User = question.User, Decision = "refused", Reason = $"the statement {fault.Describe()} (at byte {offset})" };
 
         var ruling = gate.Decide(text, who, null);
         var analysis = StatementAnalyzer.Analyze(text, catalogue);

@@ -33,8 +33,9 @@ internal sealed class GrantEndpoints(AdminServices services)
         var user = query["mine"] == "true" ? caller.Actor.Name : query["user"].ToString() is { Length: > 0 } name ? name : null;
         var now = Now;
         var configuration = services.Configuration();
-        var grants = services.Desk.List(new(status, user)).Where(g => caller.Sees(g, configuration));
-        return Answers.WriteAsync(context, grants.Select(g => GrantViews.Of(g, now)).ToArray());
+        var grants = services.Desk.List(new(status, user)).Where(g => caller.Sees(g, configuration)).ToList();
+        var begun = services.Audit.CountByGrant([.. grants.Select(static g => g.Id)]);
+        return Answers.WriteAsync(context, grants.Select(g => GrantViews.Of(g, now, begun[g.Id])).ToArray());
     }
 
     /// <summary>One in full, with what its statement reads.</summary>
@@ -54,7 +55,7 @@ internal sealed class GrantEndpoints(AdminServices services)
         }
 
         ImmutableArray<string> warnings = [.. explanations.SelectMany(static e => e.Warnings).Distinct(StringComparer.Ordinal)];
-        await Answers.WriteAsync(context, GrantViews.Fill(grant, Now, explanations.ToImmutable(), warnings));
+        await Answers.WriteAsync(context, GrantViews.Fill(grant, Now, services.Audit.CountByGrant(grant.Id), explanations.ToImmutable(), warnings));
     }
 
     /// <summary>Asks for a grant.</summary>
@@ -154,6 +155,12 @@ internal sealed class GrantEndpoints(AdminServices services)
             return;
         }
 
+        if (body.Database.IndexOf('/', StringComparison.Ordinal) is var slash && (slash <= 0 || slash == body.Database.Length - 1))
+        {
+            await Answers.RefuseAsync(context, new($"\"{body.Database}\" is not a database", 400, "Write SERVER/DATABASE, as in shop/app."));
+            return;
+        }
+
         var question = new ExplainQuestion(body.Database, body.Statement, caller.Actor.Name, body.Schema, Unmask: false);
         await Answers.WriteAsync(context, await services.Explain.ExplainAsync(question, context.RequestAborted));
     }
@@ -221,6 +228,6 @@ internal sealed class GrantEndpoints(AdminServices services)
 
     private Task AnswerAsync(HttpContext context, DeskResult result) =>
         result.TryGetGrant(out var grant, out var refusal)
-            ? Answers.WriteAsync(context, GrantViews.Fill(grant, Now, [], result.Notes))
+            ? Answers.WriteAsync(context, GrantViews.Fill(grant, Now, services.Audit.CountByGrant(grant.Id), [], result.Notes))
             : Answers.ConflictAsync(context, refusal);
 }

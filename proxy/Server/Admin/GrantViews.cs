@@ -10,35 +10,45 @@ namespace JitProxy.Server.Admin;
 internal static class GrantViews
 {
     /// <summary>The fields of the contract.</summary>
-    public static GrantView Of(Grant grant, DateTimeOffset now) => Fill(grant, now, [], []);
+    public static GrantView Of(Grant grant, DateTimeOffset now, long begun) => Fill(grant, now, begun, [], []);
 
     /// <summary>In full.</summary>
-    public static GrantDetail Fill(Grant grant, DateTimeOffset now, ImmutableArray<Explanation> explanations, ImmutableArray<string> warnings) => new()
-    {
-        Id = grant.Id,
-        Kind = grant.Kind == GrantKind.Role ? "role" : "statement",
-        Status = DeskWords.NameOf(grant.StatusAt(now)),
-        User = grant.User,
-        Databases = grant.Databases,
-        Statement = grant.Statement,
-        Role = grant.Role,
-        Unmask = grant.Unmask,
-        Export = grant.Export,
-        Reason = grant.Reason,
-        RequestedAt = grant.RequestedAt,
-        ApprovedAt = grant.ApprovedAt,
-        ExpiresAt = grant.ExpiresAt,
-        Steps = [.. grant.Steps.Select(static s => new StepView(s.Role, s.By, s.At))],
-        Executions = grant.Executions,
-        Project = grant.Project,
-        Schema = grant.Schema,
-        Duration = Units.Format(grant.Duration),
-        SecondsLeft = grant.StatusAt(now) == GrantStatus.Active ? (long)(grant.ExpiresAt!.Value - now).TotalSeconds : null,
-        ExecutionsMax = grant.ExecutionsMax,
-        Comments = [.. Comments(grant)],
-        Explanations = explanations,
-        Warnings = warnings,
-    };
+    /// <param name="grant">The grant.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="begun">Executions by the audit trail; the store counts those of grants that may run so often only.</param>
+    /// <param name="explanations">What its statement reads.</param>
+    /// <param name="warnings">What an approver should know.</param>
+    public static GrantDetail Fill(
+        Grant grant,
+        DateTimeOffset now,
+        long begun,
+        ImmutableArray<Explanation> explanations,
+        ImmutableArray<string> warnings) => new()
+        {
+            Id = grant.Id,
+            Kind = grant.Kind == GrantKind.Role ? "role" : "statement",
+            Status = DeskWords.NameOf(grant.StatusAt(now)),
+            User = grant.User,
+            Databases = grant.Databases,
+            Statement = grant.Statement,
+            Role = grant.Role,
+            Unmask = grant.Unmask,
+            Export = grant.Export,
+            Reason = grant.Reason,
+            RequestedAt = grant.RequestedAt,
+            ApprovedAt = grant.ApprovedAt,
+            ExpiresAt = grant.ExpiresAt,
+            Steps = [.. grant.Steps.Select(static s => new StepView(s.Role, s.By, s.At))],
+            Executions = grant.ExecutionsMax is null ? begun : grant.Executions,
+            Project = grant.Project,
+            Schema = grant.Schema,
+            Duration = Units.Format(grant.Duration),
+            SecondsLeft = grant.StatusAt(now) == GrantStatus.Active ? (long)(grant.ExpiresAt!.Value - now).TotalSeconds : null,
+            ExecutionsMax = grant.ExecutionsMax,
+            Comments = [.. Comments(grant)],
+            Explanations = explanations,
+            Warnings = warnings,
+        };
 
     private static IEnumerable<string> Comments(Grant grant)
     {

@@ -29,6 +29,10 @@ internal sealed class AdminClient : IDisposable
                 var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 try
                 {
+                    // The system's own words for this are about addresses.
+                    if (!File.Exists(path))
+                        throw new IOException("there is no such socket");
+
                     await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), stop);
                     return new NetworkStream(socket, ownsSocket: true);
                 }

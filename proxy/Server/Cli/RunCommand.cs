@@ -30,7 +30,7 @@ internal static class RunCommand
             static (_, _) => throw new CliFailure(
                 "export is not in this version",
                 "It comes with a later one.",
-                "With an Export grant, this works now: psql -c \"COPY (STATEMENT) TO STDOUT\" through the proxy, or jitproxy run ID --json."),
+                "With an Export grant, the statement runs without limits now: through any client, or with jitproxy run ID --json."),
             CommandMaker.Id("The grant's number"),
             format,
             CommandMaker.Text("--output", "The file to write", "FILE"));

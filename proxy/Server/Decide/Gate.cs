@@ -116,7 +116,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
 
     /// <summary>The refusal of a text that the lexer cannot read.</summary>
     public static Refusal Unreadable(SessionIdentity who, TextFault fault, int offset) =>
-        Refusal.Statement(DenyReason.Unreadable, who.User, who.QualifiedDatabase, $"{fault} at byte {offset}", null);
+        Refusal.Statement(DenyReason.Unreadable, who.User, who.QualifiedDatabase, $"the statement {fault.Describe()} (at byte {offset})", null);
 
     /// <summary>Why a statement under way may not go on; null if it may.</summary>
     public Refusal? FindObjection(SessionIdentity who, Permit permit) =>

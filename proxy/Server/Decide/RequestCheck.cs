@@ -164,7 +164,7 @@ internal sealed class RequestCheck(DeskServices services)
 
             var analysis = services.Analyze(text, catalogue);
             if (analysis.ReadOnlyObjection is { } objection)
-                return CheckedStatement.Refuse($"A statement grant can hold only a statement that reads. {objection}");
+                return CheckedStatement.Refuse($"A statement grant can hold only a statement that reads: {objection}.");
             if (analysis.Unresolved is { } unresolved)
                 notes.Add($"On {target.QualifiedName}: {unresolved} What cannot be traced comes masked.");
             if (masks.FindObjection(target, analysis, catalogue, wish.Unmask, notes) is { } denied)

@@ -128,6 +128,16 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
     /// <summary>bob signs.</summary>
     public Task ApproveAsync(long grant) => _bob!.SendAsync<GrantView>(HttpMethod.Post, $"v1/grants/{grant}/approve", new ChangeBody(), CancellationToken.None);
 
+    /// <summary>A command, with this proxy's configuration.</summary>
+    public async Task<ProcessRun> CommandAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var environment = new CliEnvironment { In = TextReader.Null, Out = output, Error = error };
+        var code = await CommandLine.RunAsync([.. arguments, "--config", ConfigurationPath], environment);
+        return new(code, output.ToString(), error.ToString());
+    }
+
     /// <summary>bob takes a grant back.</summary>
     public Task RevokeAsync(long grant) => _bob!.SendAsync<GrantView>(HttpMethod.Post, $"v1/grants/{grant}/revoke", new ChangeBody(), CancellationToken.None);
 

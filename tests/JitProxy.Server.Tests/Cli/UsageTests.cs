@@ -47,7 +47,7 @@ public sealed class UsageTests
         using var file = new ConfigurationFile("servers: { s: { password: \"${NOT_SET}\" } }\nadmin: { socket: a.sock }");
         var result = await CliRun.RunAsync(CliRun.Nobody(), "grants", "--config", file.FilePath);
         Assert.That(result.ExitCode, Is.EqualTo(1));
-        Assert.That(result.Error, Does.StartWith("jitproxy: no proxy answers").And.Contain(Path.Combine(file.Directory, "a.sock")).And.Contain($"jitproxy serve --config {file.FilePath}"));
+        Assert.That(result.Error, Does.StartWith("jitproxy: no proxy answers").And.Contain($"{Path.Combine(file.Directory, "a.sock")}: there is no such socket").And.Contain($"jitproxy serve --config {file.FilePath}"));
     }
 
     [Test]

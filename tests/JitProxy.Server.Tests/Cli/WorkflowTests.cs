@@ -57,6 +57,34 @@ public sealed class WorkflowTests
     }
 
     [Test]
+    public async Task Executions_are_counted_whether_or_not_they_are_limited()
+    {
+        await using var fixture = await AdminFixture.StartWithUsersAsync();
+        (await fixture.RunAsync(Request)).MustSucceed();
+        (await fixture.RunAsync("approve", "1", "--as", "bob")).MustSucceed();
+        var context = new StatementContext(new ContextNames("alice", null, "10.0.0.1:5555", "shop", "shop/app"), 1, "select email from customers"u8.ToArray(), default);
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.That(fixture.Audit.TryBegin(context, default, out var execution, out var fault), Is.True, fault);
+            execution!.Finish(new() { Outcome = AuditOutcome.Ok });
+        }
+
+        Assert.That(Json(await fixture.RunAsync("grant", "1", "--json")).GetProperty("executions").GetInt64(), Is.EqualTo(2));
+        Assert.That(Json(await fixture.RunAsync("grants", "--json"))[0].GetProperty("executions").GetInt64(), Is.EqualTo(2));
+    }
+
+    [TestCase("nowhere")]
+    [TestCase("shop/")]
+    [TestCase("/app")]
+    public async Task An_explanation_needs_the_name_of_a_database(string name)
+    {
+        await using var fixture = await AdminFixture.StartWithUsersAsync();
+        var result = await fixture.RunAsync("explain", "--database", name, "--statement", "select 1", "--as", "alice");
+        Assert.That(result.ExitCode, Is.EqualTo(1));
+        Assert.That(result.Error, Does.Contain($"\"{name}\" is not a database").And.Contain("SERVER/DATABASE"));
+    }
+
+    [Test]
     public async Task Requests_are_rejected_canceled_and_extended()
     {
         await using var fixture = await AdminFixture.StartWithUsersAsync();
