@@ -83,7 +83,7 @@ internal static class RunCommand
 
         var masked = columns.Where(static c => c.Mask is not null).Select(static c => c.Name).ToArray();
         if (!terminal.IsJson)
-            terminal.Note($"{rows.Count} rows{(masked.Length > 0 ? $"; masked: {string.Join(", ", masked)}" : "")}");
+            terminal.Note($"{rows.Count} {(rows.Count == 1 ? "row" : "rows")}{(masked.Length > 0 ? $"; masked: {string.Join(", ", masked)}" : "")}");
 
         return ExitCode.Done;
     }

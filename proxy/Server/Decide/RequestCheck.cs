@@ -166,7 +166,7 @@ internal sealed class RequestCheck(DeskServices services)
             if (analysis.ReadOnlyObjection is { } objection)
                 return CheckedStatement.Refuse($"A statement grant can hold only a statement that reads: {objection}.");
             if (analysis.Unresolved is { } unresolved)
-                notes.Add($"On {target.QualifiedName}: {unresolved} What cannot be traced comes masked.");
+                notes.Add($"On {target.QualifiedName}: {unresolved}; what cannot be traced comes masked.");
             if (masks.FindObjection(target, analysis, catalogue, wish.Unmask, notes) is { } denied)
                 return CheckedStatement.Refuse(denied);
 
