@@ -25,14 +25,13 @@ internal sealed class ExplainService(Gate gate, GrantDesk desk, CatalogueCache c
         }
         catch (CatalogueFaultException e)
         {
-            var why = e.Fault.ToRefusal(who.Server, who.Database);
-            return new() { Database = question.Database, User = question.User, Decision = "refused", Reason = why.Message };
+            return Refused(question, e.Fault.ToRefusal(who.Server, who.Database).Message);
         }
 
         var text = Encoding.UTF8.GetBytes(question.Statement);
         who = who with { Dialect = catalogue.Dialect };
         if (!NormalForm.TryCreate(text, who.Dialect, out var form, out var fault, out var offset))
-            return new() { Database = question.Database, User = question.User, Decision = "refused", Reason = $"the statement {fault.Describe()} (at byte {offset})" };
+            return Refused(question, $"the statement {fault.Describe()} (at byte {offset})");
 
         var ruling = gate.Decide(text, who, null);
         var analysis = StatementAnalyzer.Analyze(text, catalogue);
@@ -62,6 +61,9 @@ internal sealed class ExplainService(Gate gate, GrantDesk desk, CatalogueCache c
             Warnings = preview.Warnings,
         };
     }
+
+    private static Explanation Refused(ExplainQuestion question, string reason) =>
+        new() { Database = question.Database, User = question.User, Decision = "refused", Reason = reason };
 
     private async ValueTask<(ImmutableArray<string>? Steps, string? Objection)> AskAsync(ExplainQuestion question, CancellationToken stop)
     {

@@ -14,7 +14,7 @@ internal sealed class RequestCommand
     private readonly Option<string?> _role = CommandMaker.Text("--role", "A database role, instead of a statement", "ROLE");
     private readonly Option<bool> _unmask = new("--unmask") { Description = "Masked columns in clear" };
     private readonly Option<bool> _export = new("--export") { Description = "Without caps on rows and size" };
-    private readonly Option<string?> _schema = CommandMaker.Text("--schema", "Where you take unqualified names to be; refused if sessions look elsewhere", "SCHEMA");
+    private readonly Option<string?> _schema = CommandMaker.Text("--schema", "Where unqualified names are; refused if sessions look elsewhere", "SCHEMA");
     private readonly Option<string?> _expires = CommandMaker.Duration("--expires", "How long, from approval", "4h");
     private readonly Option<long> _executions = CommandMaker.Number("--executions", "How often it may run", "N");
     private readonly Option<string?> _reason = CommandMaker.Text("--reason", "Why", "TEXT", isRequired: true);
