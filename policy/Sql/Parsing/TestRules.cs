@@ -25,17 +25,18 @@ internal abstract class TestRules(Grammar grammar)
     /// <summary>[NOT] BETWEEN, IN, LIKE and their like.</summary>
     public Expression PatternTest(Expression left)
     {
-        _cursor.Accept("not");
+        // NOT is no operation upon the result: it chooses other operators.
+        var isNot = _cursor.Accept("not");
         return _cursor.Mark switch
         {
-            "between" => Between(left),
-            "in" => In(left),
-            _ => Pattern(left),
+            "between" => Between(left, isNot),
+            "in" => In(left, isNot),
+            _ => Pattern(left, isNot),
         };
     }
 
     /// <summary>LIKE, and the tests that only this dialect has.</summary>
-    protected abstract Expression Pattern(Expression left);
+    protected abstract Expression Pattern(Expression left, bool isNot);
 
     /// <summary>The lower bound of BETWEEN, which stops at AND.</summary>
     protected abstract Expression LowerBound();
@@ -49,16 +50,16 @@ internal abstract class TestRules(Grammar grammar)
             : new([name], [left, pattern]);
     }
 
-    private Operation Between(Expression left)
+    private Operation Between(Expression left, bool isNot)
     {
         _cursor.Skip();
         var low = LowerBound();
         _cursor.Expect("and");
         var high = grammar.Expressions.Climb(Precedence.Pattern + 1);
-        return new([new([">="]), new(["<="])], [left, low, high]);
+        return new(isNot ? [new(["<"]), new([">"])] : [new([">="]), new(["<="])], [left, low, high]);
     }
 
-    private Expression In(Expression left)
+    private Expression In(Expression left, bool isNot)
     {
         _cursor.Skip();
         if (!_cursor.Is("("))
@@ -67,7 +68,7 @@ internal abstract class TestRules(Grammar grammar)
         return inside switch
         {
             Subquery { Use: SubqueryUse.Scalar } query => query with { Use = SubqueryUse.Quantified, Left = left },
-            _ => new Form("?column?", [left, inside]) { Implied = "=" },
+            _ => new Form("?column?", [left, inside]) { Implied = isNot ? "<>" : "=" },
         };
     }
 }

@@ -85,6 +85,8 @@ internal sealed class FromResolver(Resolver resolver)
             resolver.Influence(owner, resolver.Expressions.Resolve(join.On, both));
 
         var names = join.IsNatural ? Shared(left, right) : join.Using;
+        if (join.IsNatural || !names.IsDefaultOrEmpty)
+            resolver.Findings.Operators.Add("=");
         var joined = names.IsDefaultOrEmpty
             ? new FromShape([.. left.Entries, .. right.Entries], [.. left.Columns, .. right.Columns], Shape.Or(left.Hidden, right.Hidden))
             : Merge(join, names, left, right, owner);
@@ -96,7 +98,6 @@ internal sealed class FromResolver(Resolver resolver)
     // Merged columns come first; they are compared, and their value may be either side's.
     private FromShape Merge(JoinItem join, ImmutableArray<string> names, FromShape left, FromShape right, Scope owner)
     {
-        resolver.Findings.Operators.Add("=");
         var (first, second) = resolver.Names.MergesAsListed || join.Kind != JoinKind.Right ? (left, right) : (right, left);
         var merged = ImmutableArray.CreateBuilder<RangeColumn>(names.Length);
         foreach (var name in resolver.Names.MergesAsListed ? names : InOrder(names, first))

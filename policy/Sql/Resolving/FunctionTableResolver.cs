@@ -55,8 +55,16 @@ internal sealed class FunctionTableResolver(Resolver resolver)
             return [Scalar(call, item)];
         if (FunctionColumns.Find(call) is { IsDefault: false } known)
             return known;
+        if (call.Name is { Schema: null or "pg_catalog", Name: "json_populate_record" or "jsonb_populate_record" or "json_populate_recordset" or "jsonb_populate_recordset" })
+            return Fields(call.Arguments);
         return IsScalar(call) ? [Scalar(call, item)] : default;
     }
+
+    // The row is of the type of the first argument, which is mostly NULL of a type by name.
+    private ImmutableArray<string> Fields(ImmutableArray<Expression> arguments) =>
+        arguments is [Cast { Type: { IsArray: false } type }, ..] && resolver.Relations.FindType(type.Name) is { } row
+            ? [.. row.Columns.Select(static column => column.Name)]
+            : default;
 
     // The column of a function that returns one value per row is called as the item is.
     private static string Scalar(Call call, FunctionItem item) => item is { Alias.Name: { } alias, Functions.Length: 1 } ? alias : call.Name.Name;
@@ -64,10 +72,12 @@ internal sealed class FunctionTableResolver(Resolver resolver)
     private bool IsScalar(Call call)
     {
         const uint RecordOid = 2249;
+        const uint AnyElementOid = 2283;
+        const uint AnyCompatibleOid = 5077;
         var isKnown = false;
         foreach (var function in FunctionTraits.Candidates(resolver.Catalogue, new(call.Name.Schema, call.Name.Name, false)))
         {
-            if (!function.IsBuiltIn || function.ReturnTypeOid is RecordOid or 0)
+            if (!function.IsBuiltIn || function.ReturnTypeOid is RecordOid or AnyElementOid or AnyCompatibleOid or 0)
                 return false;
             isKnown = true;
         }

@@ -138,6 +138,7 @@ internal sealed class HousekeepingTests
     [TestCase("select 1 from pg_cursors where statement like 'a%'", DenyReason.CatalogueReadNotAllowed)]
     [TestCase("select query_to_xml('select 1', true, true, '')", DenyReason.CatalogueReadNotAllowed)]
     [TestCase("select pg_sleep(100)", DenyReason.CatalogueReadNotAllowed)]
+    [TestCase("select treat(100 as pg_sleep)", DenyReason.CatalogueReadNotAllowed)]
     [TestCase("select pg_advisory_lock(1)", DenyReason.CatalogueReadNotAllowed)]
     [TestCase("select oid from pg_class where pg_read_file('x') is null", DenyReason.CatalogueReadNotAllowed)]
     [TestCase("declare c cursor for select 1", DenyReason.MessageNotSupported)]

@@ -121,6 +121,7 @@ internal sealed class LineageTests
     [TestCase("select g from customers c, generate_series(1, c.id) g", "g=~customers.id")]
     [TestCase("select g.* from customers c, unnest(c.tags) with ordinality g(t, n)", "t=~customers.tags|n=~customers.tags")]
     [TestCase("select * from jsonb_each_text((select doc from customers limit 1)) e", "key=~customers.doc|value=~customers.doc")]
+    [TestCase("select x.* from customers c, jsonb_populate_record(null::address, c.doc) x", "street=~customers.doc|city=~customers.doc")]
     [TestCase("select x.a from customers c, jsonb_to_record(c.doc) as x(a int, b text)", "a=~customers.doc")]
     [TestCase("select * from rows from (generate_series(1, 2), unnest(array['a'])) with ordinality as r(a, b, c)", "a=~|b=~|c=~")]
     [TestCase("select x.* from customers c, xmltable('/a' passing c.name columns n int path 'n', o for ordinality) x", "n=~customers.name|o=~customers.name")]

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using JitProxy.Policy.Sql;
 using JitProxy.Policy.Sql.Parsing;
+using JitProxy.Policy.Sql.Resolving;
+using JitProxy.Policy.Sql.Syntax;
 using JitProxy.Policy.Tests.Sql.Support;
 using NUnit.Framework;
 
@@ -13,9 +15,16 @@ internal sealed class PostgresEvidenceTests
 {
     private static readonly Catalogue Nothing = new(SqlDialect.PostgreSql, ["public"], [], []);
 
+    // Words that are values: functions to us, a node of their own to the server.
+    private static readonly HashSet<string> Values =
+        [.. "current_date current_time current_timestamp localtime localtimestamp current_user session_user user current_role current_catalog current_schema".Split(' ')];
+
+    // What the server's grammar puts in by itself, of its own functions and with nothing but the operands.
+    private static readonly HashSet<string> Hidden = ["like_escape", "similar_to_escape", "xmlexists"];
+
     private sealed class Tally
     {
-        public int Texts, Taken, Parsed, Selects, SelectsParsed, Kinds, WithRelations, Relations, Generous;
+        public int Texts, Taken, Parsed, Selects, SelectsParsed, Kinds, WithRelations, Relations, Functions, Generous;
     }
 
     [Test]
@@ -58,6 +67,30 @@ internal sealed class PostgresEvidenceTests
         Assert.That(all.Parsed, Is.GreaterThanOrEqualTo(0.999 * all.Taken), "statements of all kinds");
         Assert.That(all.Kinds, Is.EqualTo(all.Parsed), "kinds");
         Assert.That(all.Relations, Is.EqualTo(all.WithRelations), "relations");
+        Assert.That(all.Functions, Is.EqualTo(all.WithRelations), "functions");
+    }
+
+    [Test]
+    public void No_operator_is_overlooked()
+    {
+        var (statements, operators) = (0, 0);
+        foreach (var text in PostgresCorpus.All.SelectMany(static one => one.Texts))
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            using var tree = PgQuery.ParseTree(bytes);
+            if (tree is null || !PostgresParser.TryParse(bytes, out var statement, out var _) || statement is not (QueryStatement or ChangeStatement))
+                continue;
+
+            var resolver = new Resolver(Nothing);
+            resolver.Resolve(statement, null, null);
+            var found = resolver.Findings.Operators.Select(static name => name[(name.LastIndexOf('.') + 1)..]).ToHashSet(StringComparer.Ordinal);
+            var expected = PgTree.Operators(PgTree.Content(tree)).ToHashSet(StringComparer.Ordinal);
+            Assert.That(expected.Except(found), Is.Empty, text);
+            (statements, operators) = (statements + 1, operators + expected.Count);
+        }
+
+        TestContext.Out.WriteLine($"{operators} operators in {statements} statements");
+        Assert.That(operators, Is.GreaterThan(5_000));
     }
 
     [Test]
@@ -107,6 +140,8 @@ internal sealed class PostgresEvidenceTests
         var hasRelations = kind is StatementKind.Select or StatementKind.Explain or StatementKind.Insert or StatementKind.Update or StatementKind.Delete or StatementKind.Copy;
         var expected = PgTree.Relations(tree);
         var named = analysis.Relations.Select(static use => use.Schema.Length == 0 ? use.Name : $"{use.Schema}.{use.Name}").ToHashSet(StringComparer.Ordinal);
+        var calls = PgTree.Functions(PgTree.Content(tree)).Except(Values).Except(Hidden).ToHashSet(StringComparer.Ordinal);
+        var called = analysis.Functions.Select(static name => name[(name.LastIndexOf('.') + 1)..]).Except(Values).ToHashSet(StringComparer.Ordinal);
         foreach (var tally in tallies)
         {
             tally.Taken++;
@@ -119,6 +154,7 @@ internal sealed class PostgresEvidenceTests
             tally.Kinds += analysis.Kind == kind ? 1 : 0;
             tally.WithRelations += hasRelations ? 1 : 0;
             tally.Relations += hasRelations && expected.SetEquals(named) ? 1 : 0;
+            tally.Functions += hasRelations && calls.SetEquals(called) ? 1 : 0;
         }
 
         if (!isParsed)
@@ -127,6 +163,8 @@ internal sealed class PostgresEvidenceTests
             disagreements.Add($"{analysis.Kind} instead of {kind}: {text}");
         else if (hasRelations && !expected.SetEquals(named))
             disagreements.Add($"{string.Join(' ', named)} instead of {string.Join(' ', expected)}: {text}");
+        else if (hasRelations && !calls.SetEquals(called))
+            disagreements.Add($"{string.Join(' ', called.Except(calls))} instead of {string.Join(' ', calls.Except(called))}(): {text}");
     }
 
     private static StatementKind KindOf(string root, JsonElement content) => root switch
@@ -150,5 +188,5 @@ internal sealed class PostgresEvidenceTests
 
     private static void Print(string source, Tally tally) => TestContext.Out.WriteLine(
         $"{source}: {tally.Texts} texts, the server takes {tally.Taken}, {tally.Parsed} parse; {tally.SelectsParsed} of {tally.Selects} SELECTs; "
-        + $"{tally.Kinds} kinds agree; relations of {tally.Relations} of {tally.WithRelations} agree; {tally.Generous} parse that the server refuses");
+        + $"{tally.Kinds} kinds agree; relations of {tally.Relations} and functions of {tally.Functions} of {tally.WithRelations} agree; {tally.Generous} parse that the server refuses");
 }

@@ -59,6 +59,10 @@ internal sealed class ReadOnlyTests
     [TestCase("select pg_read_file('x')", "pg_read_file")]
     [TestCase("select pg_ls_dir('.')", "pg_ls_dir")]
     [TestCase("select pg_sleep(1)", "pg_sleep")]
+    [TestCase("select treat(1 as pg_sleep)", "pg_sleep")]
+    [TestCase("select treat('s' as evil.nextval)", "nextval")]
+    [TestCase("select treat('x' as \"pg_read_file\")", "pg_read_file")]
+    [TestCase("select treat(1 as no_such_type)", "not known")]
     [TestCase("select 1 where pg_sleep_for('1s') is null", "pg_sleep_for")]
     [TestCase("select query_to_xml('select ssn from customers', true, true, '')", "query_to_xml")]
     [TestCase("select table_to_xml('customers', true, true, '')", "table_to_xml")]
@@ -184,6 +188,23 @@ internal sealed class ReadOnlyTests
         var objection = StatementAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), catalogue).ReadOnlyObjection;
 
         Assert.That(objection, part is null ? Is.Null : Does.Contain(part));
+    }
+
+    [TestCase("select 1 != 2", "<>")]
+    [TestCase("select 1 operator(public.!=) 2", "<>")]
+    [TestCase("select 1 not in (2, 3)", "<>")]
+    [TestCase("select 1 not between 2 and 3", "<")]
+    [TestCase("select 1 between 2 and 3", "<=")]
+    [TestCase("select 'a' not like 'b'", "!~~")]
+    [TestCase("select 'a' not ilike all (array['b'])", "!~~*")]
+    [TestCase("select 'a' not similar to 'b'", "!~")]
+    [TestCase("select 1 from customers natural join orders", "=")]
+    [TestCase("select 1 from customers order by name using >", ">")]
+    public void Operators_that_the_server_looks_up_are_judged_however_they_are_written(string statement, string symbol)
+    {
+        var catalogue = new Catalogue(SqlDialect.PostgreSql, ["public"], TestCatalogue.Shop.Relations, [], [new("public", symbol, Volatility.Stable, false)]);
+
+        Assert.That(StatementAnalyzer.Analyze(Encoding.UTF8.GetBytes(statement), catalogue).ReadOnlyObjection, Does.Contain("it uses the operator"));
     }
 
     [TestCase("select 1", StatementKind.Select)]

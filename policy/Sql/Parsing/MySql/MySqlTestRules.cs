@@ -26,7 +26,7 @@ internal sealed class MySqlTestRules(MySqlGrammar grammar) : TestRules(grammar)
     protected override Expression LowerBound() => _grammar.Expressions.Climb(Precedence.Pattern);
 
     /// <inheritdoc/>
-    protected override Expression Pattern(Expression left)
+    protected override Expression Pattern(Expression left, bool isNot)
     {
         var word = _cursor.Mark;
         _cursor.Skip();

@@ -49,7 +49,9 @@ internal sealed class PostgresNameRules(PostgresGrammar grammar) : NameRules(gra
             _cursor.Skip();
         else
             _cursor.Fail("expected an operator");
-        return symbol ?? "";
+
+        // The server's scanner writes it like this, and looks it up so.
+        return symbol == "!=" ? "<>" : symbol ?? "";
     }
 
     private string UnicodeName()

@@ -25,9 +25,12 @@ internal sealed class PostgresSpecialCallRules(PostgresGrammar grammar) : Specia
             case "coalesce" or "greatest" or "least" or "nullif":
                 Open();
                 return Close(new Form(word, _grammar.Expressions.List()) { Implied = word == "nullif" ? "=" : null });
-            case "cast" or "treat":
+            case "cast":
                 Open();
                 return _grammar.Groups.Indirections(Conversion());
+            case "treat":
+                Open();
+                return _grammar.Groups.Indirections(_grammar.Calls.After(Treated(Conversion())));
             case "extract" or "normalize" or "overlay" or "position" or "substring" or "trim":
                 Open();
                 var call = Close(Inside(word));
@@ -61,6 +64,9 @@ internal sealed class PostgresSpecialCallRules(PostgresGrammar grammar) : Specia
                 return null;
         }
     }
+
+    // Whatever it looks like, the server calls its own function of the type's name: TREAT(1 AS pg_sleep) sleeps.
+    private static Call Treated(Cast conversion) => new(new(["pg_catalog", conversion.Type.ShortName]), [conversion.Operand]);
 
     private Call CollationFor()
     {

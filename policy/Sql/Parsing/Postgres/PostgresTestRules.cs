@@ -52,7 +52,7 @@ internal sealed class PostgresTestRules(PostgresGrammar grammar) : TestRules(gra
     }
 
     /// <inheritdoc/>
-    protected override Expression Pattern(Expression left)
+    protected override Expression Pattern(Expression left, bool isNot)
     {
         if (_cursor.Accept("overlaps"))
         {
@@ -60,7 +60,7 @@ internal sealed class PostgresTestRules(PostgresGrammar grammar) : TestRules(gra
             return new Call(new(["pg_catalog", "overlaps"]), [left, right]) { IsSyntax = true };
         }
 
-        var name = new QualifiedName([_cursor.Is("like") ? "~~" : _cursor.Is("ilike") ? "~~*" : "~"]);
+        var name = new QualifiedName([(isNot ? "!" : "") + (_cursor.Is("like") ? "~~" : _cursor.Is("ilike") ? "~~*" : "~")]);
         if (_cursor.Accept("similar"))
             _cursor.Expect("to");
         else

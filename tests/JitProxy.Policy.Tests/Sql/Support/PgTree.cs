@@ -21,6 +21,42 @@ internal static class PgTree
         return relations;
     }
 
+    /// <summary>The own names of the functions that are called, also where the grammar names them.</summary>
+    public static IEnumerable<string> Functions(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(static property => property.Name == "FuncCall"
+            ? Functions(property.Value).Prepend(Last(property.Value.GetProperty("funcname")))
+            : Functions(property.Value)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(Functions),
+        _ => [],
+    };
+
+    /// <summary>The symbols of the operators that are written, and of those that BETWEEN, IN, CASE and USING look up.</summary>
+    public static IEnumerable<string> Operators(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(static property => Operators(property.Name, property.Value).Concat(Operators(property.Value))),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(Operators),
+        _ => [],
+    };
+
+    private static IEnumerable<string> Operators(string node, JsonElement content) => node switch
+    {
+        "A_Expr" => content.GetProperty("kind").GetString() switch
+        {
+            "AEXPR_BETWEEN" or "AEXPR_BETWEEN_SYM" => ["<=", ">="],
+            "AEXPR_NOT_BETWEEN" or "AEXPR_NOT_BETWEEN_SYM" => ["<", ">"],
+            _ => [Last(content.GetProperty("name"))],
+        },
+        "SubLink" when content.TryGetProperty("operName", out var name) => [Last(name)],
+        "SubLink" when content.TryGetProperty("testexpr", out _) => ["="],
+        "SortBy" when content.TryGetProperty("useOp", out var name) => [Last(name)],
+        "CaseExpr" when content.TryGetProperty("arg", out _) => ["="],
+        "JoinExpr" when content.TryGetProperty("usingClause", out _) || content.TryGetProperty("isNatural", out _) => ["="],
+        _ => [],
+    };
+
+    private static string Last(JsonElement names) => names.EnumerateArray().Last().GetProperty("String").GetProperty("sval").GetString()!;
+
     /// <summary>The names of all nodes in the tree.</summary>
     public static IEnumerable<string> Nodes(JsonElement element) => element.ValueKind switch
     {
