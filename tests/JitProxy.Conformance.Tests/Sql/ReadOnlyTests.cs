@@ -120,8 +120,10 @@ internal sealed class ReadOnlyTests
                 others.Add($"{string.Join(' ', analysis.Columns.Select(static column => column.Name))} instead of {string.Join(' ', columns)}: {text}");
         }
 
+        var rest = string.Join(", ", ends.Select(static e => $"{e.Key} {e.Value}"));
         TestContext.Out.WriteLine(
-            $"{source}: {reads} of {texts.Count} are reads, {ran} ran to their end, none was refused as a write; the columns of all and the sources of {known} are known; others ended with {string.Join(", ", ends.Select(static e => $"{e.Key} {e.Value}"))}");
+            $"{source}: {reads} of {texts.Count} are reads, {ran} ran to their end, none was refused as a write; "
+            + $"the columns of all and the sources of {known} are known; others ended with {rest}");
         Assert.That(others, Is.Empty, source);
         return ran;
     }
