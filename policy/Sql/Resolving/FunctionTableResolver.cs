@@ -55,7 +55,7 @@ internal sealed class FunctionTableResolver(Resolver resolver)
             return [Scalar(call, item)];
         if (FunctionColumns.Find(call) is { IsDefault: false } known)
             return known;
-        if (call.Name is { Schema: null or "pg_catalog", Name: var name } && name.StartsWith("json", StringComparison.Ordinal) && name.Contains("_populate_record", StringComparison.Ordinal))
+        if (call.Name is { Schema: null or "pg_catalog", Name: var name } && name.Contains("_populate_record", StringComparison.Ordinal))
             return Fields(call.Arguments);
         return IsScalar(call) ? [Scalar(call, item)] : default;
     }
