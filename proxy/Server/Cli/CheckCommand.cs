@@ -1,5 +1,6 @@
 using System.CommandLine;
 using JitProxy.Server.Configuration;
+using JitProxy.Server.Notify;
 
 namespace JitProxy.Server.Cli;
 
@@ -24,7 +25,21 @@ internal static class CheckCommand
                 servers.Add(await UpstreamCheck.RunAsync(server, configuration, stop));
             }
         });
-        return Show(context.Terminal, configuration, servers);
+        return Show(context.Terminal, configuration, servers, await PingAsync(configuration, context.Environment.Clock, stop));
+    }
+
+    private static async Task<List<HookCheck>> PingAsync(ProxyConfiguration configuration, TimeProvider clock, CancellationToken stop)
+    {
+        var hooks = new List<HookCheck>();
+        if (configuration.Webhooks.IsEmpty)
+            return hooks;
+
+        using var http = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false });
+        var ping = new WebhookMessage(WebhookEvent.Ping, clock.GetUtcNow(), null, null, null);
+        foreach (var hook in configuration.Webhooks)
+            hooks.Add(new(hook.Name, await WebhookSender.TryAsync(hook, ping, http, stop)));
+
+        return hooks;
     }
 
     private static int Refuse(Terminal terminal, string path, IReadOnlyList<ConfigurationFault> faults)
@@ -39,12 +54,12 @@ internal static class CheckCommand
         return ExitCode.Failed;
     }
 
-    private static int Show(Terminal terminal, ProxyConfiguration configuration, List<ServerCheck> servers)
+    private static int Show(Terminal terminal, ProxyConfiguration configuration, List<ServerCheck> servers, List<HookCheck> hooks)
     {
-        var isGood = servers.TrueForAll(static s => s.Fault is null);
+        var isGood = servers.TrueForAll(static s => s.Fault is null) && hooks.TrueForAll(static h => h.Fault is null);
         if (terminal.IsJson)
         {
-            terminal.Json(new { Config = configuration.Path, Valid = isGood, Servers = servers });
+            terminal.Json(new { Config = configuration.Path, Valid = isGood, Servers = servers, Webhooks = hooks });
             return isGood ? ExitCode.Done : ExitCode.Failed;
         }
 
@@ -52,9 +67,14 @@ internal static class CheckCommand
         terminal.Table(
             ["server", "upstream", "result"],
             servers.Select(static s => (string[])[s.Server, s.Upstream, s.Fault ?? s.Version ?? "ok"]));
+        if (hooks.Count > 0)
+            terminal.Table(["webhook", "result"], hooks.Select(static h => (string[])[h.Url, h.Fault ?? "ok"]));
         foreach (var warning in servers.SelectMany(static s => s.Warnings))
             terminal.Line($"warning: {PlainText.OneLine(warning)}");
 
         return isGood ? ExitCode.Done : ExitCode.Failed;
     }
+
+    /// <summary>A webhook that was sent a ping.</summary>
+    private sealed record HookCheck(string Url, string? Fault);
 }

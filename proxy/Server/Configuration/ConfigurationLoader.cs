@@ -108,6 +108,7 @@ internal static class ConfigurationLoader
         var masking = MaskingPart.Read(reading, root, servers);
         var limits = SettingsPart.ReadLimits(reading, root);
         var audit = SettingsPart.ReadAudit(reading, root);
+        var webhooks = WebhooksPart.Read(reading, root);
         root.Close();
         return new()
         {
@@ -122,6 +123,7 @@ internal static class ConfigurationLoader
             Masking = masking,
             Limits = limits,
             Audit = audit,
+            Webhooks = webhooks,
         };
     }
 }

@@ -45,6 +45,9 @@ internal sealed record ProxyConfiguration
     /// <summary>How the audit trail is kept.</summary>
     public required AuditConfiguration Audit { get; init; }
 
+    /// <summary>Where to POST what happens to grants.</summary>
+    public ImmutableArray<WebhookConfiguration> Webhooks { get; init; } = [];
+
     /// <summary>The project that a database belongs to; null if none claims it. The first in name order where several do.</summary>
     public ProjectConfiguration? FindProject(string server, string database) =>
         Projects.Values.FirstOrDefault(p => p.Databases.Any(d => d.Covers(server, database)));

@@ -4,6 +4,7 @@ using JitProxy.Server.Authenticate;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
+using JitProxy.Server.Notify;
 using JitProxy.Server.Record;
 using JitProxy.Server.Sessions;
 using JitProxy.Storage;
@@ -37,6 +38,10 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Reload.Changed += (_, changed) => Policies.Current = new(changed, changed.Masking.WithSecrets(masks));
         Desk.Changed += _ => Watch.LookAtAll();
         Users.Changed += Watch.LookAtSessionsOf;
+        Webhooks = new(Desk, trail.CountByGrant, new(logs.CreateLogger<NotifyLog>()), clock);
+        Reload.Changed += (_, changed) => Webhooks.Use(changed.Webhooks);
+        Webhooks.Use(configuration.Webhooks);
+        Webhooks.Start();
         Watch.Start();
     }
 
@@ -76,6 +81,9 @@ internal sealed class ProxyRuntime : IAsyncDisposable
     /// <summary>What sessions share.</summary>
     public SessionServices Sessions { get; }
 
+    /// <summary>Tells the hooks of the configuration what happens to grants.</summary>
+    public Webhooks Webhooks { get; }
+
     /// <summary>Reads the configuration again when it changes.</summary>
     public ConfigurationWatcher Reload { get; }
 
@@ -107,6 +115,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
     {
         Reload.Dispose();
         Watch.Dispose();
+        await Webhooks.DisposeAsync();
         await Trail.DisposeAsync();
         Store.Dispose();
     }

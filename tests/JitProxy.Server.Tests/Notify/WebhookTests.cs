@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using JitProxy.Policy.Grants;
+using JitProxy.Server.Configuration;
+using JitProxy.Server.Notify;
+using JitProxy.Server.Tests.Configuration;
+using JitProxy.Server.Tests.Decide;
+using Microsoft.Extensions.Logging.Abstractions;
+using NUnit.Framework;
+
+namespace JitProxy.Server.Tests.Notify;
+
+/// <summary>What hooks are told, and what becomes of hooks that do not listen.</summary>
+public sealed class WebhookTests
+{
+    private readonly Dictionary<long, long> _executions = [];
+    private DeskFixture _fixture = null!;
+    private HookReceiver _receiver = null!;
+    private Webhooks _hooks = null!;
+
+    [SetUp]
+    public void Start()
+    {
+        _executions.Clear();
+        _fixture = new();
+        _receiver = new();
+        _hooks = new(_fixture.Desk, ids => ids.ToDictionary(static id => id, id => _executions.GetValueOrDefault(id)), new(NullLogger<NotifyLog>.Instance), _fixture.Clock);
+    }
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        await _hooks.DisposeAsync();
+        _receiver.Dispose();
+        _fixture.Dispose();
+    }
+
+    [Test]
+    public async Task The_life_of_a_grant_is_told_in_order()
+    {
+        _hooks.Use([Hook()]);
+        var grant = await _fixture.RequestAsync(DeskFixture.Wish() with { Unmask = true });
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("requested"));
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("step_waiting"));
+        DeskFixture.Done(_fixture.Desk.Approve(grant.Id, new("bob"), ApprovalTerms.AsRequested));
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("step_waiting"));
+        DeskFixture.Done(_fixture.Desk.Approve(grant.Id, new("carol"), ApprovalTerms.AsRequested));
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("approved"));
+        _hooks.Look();
+        _executions[grant.Id] = 1;
+        _hooks.Look();
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("first_used"));
+        _hooks.Look();
+        _fixture.Clock.Now += TimeSpan.FromHours(2.5);
+        _hooks.Look();
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("expiring"));
+        _fixture.Clock.Now += TimeSpan.FromHours(2);
+        _hooks.Look();
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("expired"));
+        _hooks.Look();
+        DeskFixture.Done(_fixture.Desk.Reject((await _fixture.RequestAsync(DeskFixture.Wish("select 2"))).Id, new("bob"), "no"));
+        Assert.That((_receiver.TakeEvent(), _receiver.TakeEvent(), _receiver.TakeEvent()), Is.EqualTo(("requested", "step_waiting", "rejected")));
+        Assert.That(_receiver.IsEmpty);
+    }
+
+    [Test]
+    public async Task A_body_is_signed_and_says_everything()
+    {
+        _hooks.Use([Hook() with { Secret = "shared secret" }]);
+        var grant = await _fixture.RequestAsync();
+        var (body, signature) = _receiver.Take();
+        Assert.That(signature, Is.EqualTo(WebhookMessage.Sign(Encoding.UTF8.GetBytes(body), "shared secret")));
+        Assert.That(signature, Is.Not.EqualTo(WebhookMessage.Sign(Encoding.UTF8.GetBytes(body), "another")));
+        using var json = JsonDocument.Parse(body);
+        Assert.That(json.RootElement.GetProperty("by").GetString(), Is.EqualTo("alice"));
+        Assert.That(json.RootElement.GetProperty("grant").GetProperty("id").GetInt64(), Is.EqualTo(grant.Id));
+        Assert.That(json.RootElement.GetProperty("grant").GetProperty("statement").GetString(), Is.EqualTo("select 1"));
+    }
+
+    [Test]
+    public async Task A_hook_that_fails_is_told_again_and_in_order()
+    {
+        _receiver.Answer(503, 500);
+        _hooks.Use([Hook()]);
+        await _fixture.RequestAsync();
+        Assert.That(
+            (_receiver.TakeEvent(), _receiver.TakeEvent(), _receiver.TakeEvent(), _receiver.TakeEvent()),
+            Is.EqualTo(("requested", "requested", "requested", "step_waiting")));
+    }
+
+    [Test]
+    public async Task Only_what_is_wanted_is_sent()
+    {
+        _hooks.Use([Hook() with { Events = [WebhookEvent.Approved] }]);
+        await _fixture.ActiveAsync();
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("approved"));
+        Assert.That(_receiver.IsEmpty);
+    }
+
+    [Test]
+    public async Task Chat_text_cannot_be_made_to_mention_or_link()
+    {
+        _hooks.Use([Hook() with { Format = WebhookFormat.Slack, Events = [WebhookEvent.Requested] }]);
+        await _fixture.RequestAsync(DeskFixture.Wish("select '<!channel> `x` & <https://evil.example|click>'"));
+        using var json = JsonDocument.Parse(_receiver.Take().Body);
+        var text = json.RootElement.GetProperty("text").GetString();
+        Assert.That(text, Does.StartWith("JitProxy: alice asks for grant 1").And.Not.Contain("<").And.Not.Contain(">"));
+        Assert.That(text!.Count(static c => c == '`'), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Dead_hooks_hold_nobody_up()
+    {
+        _hooks.Use([Hook() with { Url = new("http://127.0.0.1:9/nobody") }, Hook()]);
+        for (var i = 0; i < WebhookSender.QueueMax; i++)
+            await _fixture.RequestAsync(DeskFixture.Wish($"select {i}"));
+
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("requested"));
+    }
+
+    [Test]
+    public void A_hook_without_a_secret_in_its_name() => Assert.That(Hook().ToString(), Does.Contain("/hook/").And.Not.Contain("secret"));
+
+    [TestCase("- { url: ftp://x/y }", "not an address to post to")]
+    [TestCase("- { url: http://hooks.example/x }", "in clear; use https")]
+    [TestCase("- { format: json }", "has no \"url\"")]
+    [TestCase("- { url: https://hooks.example/x, events: [aproved] }", "did you mean \"approved\"?")]
+    [TestCase("- { url: https://hooks.example/x, secrets: s }", "did you mean \"secret\"?")]
+    public void Faults_are_named(string hook, string fault)
+    {
+        using var file = new ConfigurationFile(DeskFixture.Yaml + "\nwebhooks:\n  " + hook + "\n");
+        Assert.That(file.Faults().Select(static f => f.ToString()), Has.Some.Contains(fault));
+    }
+
+    private WebhookConfiguration Hook() => new() { Url = _receiver.Url, Secret = null, Format = WebhookFormat.Json, Events = ImmutableArray<WebhookEvent>.Empty };
+}
