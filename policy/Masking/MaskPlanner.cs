@@ -35,7 +35,7 @@ public static class MaskPlanner
         for (var i = 0; i < shape.Length; i++)
         {
             var known = analysis.Columns.IsDefault ? analysis.EveryColumn : analysis.Columns[i];
-            if (!IsSameName(known?.Name, shape[i].Name, catalogue.Dialect))
+            if (!IsSameName(known, shape[i].Name, catalogue.Dialect))
                 return MaskPlan.Changed(shape.Length, $"column {i + 1} is called {shape[i].Name} instead of {known!.Name}");
             var isFound = catalogue.Dialect == SqlDialect.PostgreSql
                 ? TryFindByOrigin(shape[i], known, catalogue, ref scope, out var byOrigin, out var contradiction)
@@ -112,11 +112,15 @@ public static class MaskPlanner
     private static ImmutableArray<OutputColumn> ColumnsOf(StatementAnalysis analysis) =>
         !analysis.Columns.IsDefault ? analysis.Columns : analysis.EveryColumn is { } every ? [every with { Name = "*" }] : [];
 
-    private static bool IsSameName(string? expected, string actual, SqlDialect dialect)
+    private static bool IsSameName(OutputColumn? known, string actual, SqlDialect dialect)
     {
-        if (expected is null || string.Equals(expected, actual, StringComparison.Ordinal))
+        if (known?.Name is not { } expected || string.Equals(expected, actual, StringComparison.Ordinal))
             return true;
-        return dialect == SqlDialect.PostgreSql && Encoding.UTF8.GetByteCount(expected) > NameSizeMax
+
+        // MariaDB mixes up the labels of columns that are the same column of a view; only those of a star say anything about the catalogue.
+        if (dialect != SqlDialect.PostgreSql)
+            return !known.IsFromStar;
+        return Encoding.UTF8.GetByteCount(expected) > NameSizeMax
             && Encoding.UTF8.GetByteCount(actual) is <= NameSizeMax and > NameSizeMax - 4
             && expected.StartsWith(actual, StringComparison.Ordinal);
     }

@@ -4,8 +4,9 @@ namespace JitProxy.Policy.Masking;
 
 /// <summary>What MySQL and MariaDB say about the origin of a column: schema, <c>org_table</c> and <c>org_name</c>.</summary>
 /// <remarks>
-/// It can only add masks. A query in FROM that the server merged is called by its alias, as if that were a table of the database, one that it did not
-/// merge has no schema; both may have the name of any table. A view is called by its own name.
+/// It can only add masks. A query in FROM that the server merged is called by its alias, as if that were a table of the database; one that it did not
+/// merge has no schema; a view goes by its name or alias, or by the table behind it; and where the server keeps rows in between, the column goes by
+/// its new name. So what a column is called proves nothing, and only a table that the statement does not use is a contradiction.
 /// </remarks>
 internal static class MySqlOrigins
 {
@@ -24,27 +25,18 @@ internal static class MySqlOrigins
             return true;
 
         var names = catalogue.Server.FoldsTableNames ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
-        var isSure = origin.Schema.Length > 0 && !analysis.DerivedNames.Any(name => string.Equals(name, origin.Relation, StringComparison.OrdinalIgnoreCase));
-        var isKnown = false;
         foreach (var source in Find(origin, analysis, catalogue, names))
-        {
-            isKnown = true;
             algorithm = MaskAlgorithm.Stricter(algorithm, scope.FindFor(source));
 
-            // A view is not followed by the server; a table it must name as the statement does.
-            if (isSure && known is { IsUnknown: false } && !known.Sources.Contains(source)
-                && catalogue.FindRelation(source.Schema, source.Relation) is { Kind: RelationKind.Table })
-            {
-                contradiction = $"comes from {source.Schema}.{source.Relation}.{source.Column}, which the statement does not select there";
-                return false;
-            }
-        }
-
-        if (isKnown || !isSure || IsOwn(origin.Schema))
+        if (known is null or { IsUnknown: true } || origin.Schema.Length == 0 || IsOwn(origin.Schema) || IsUsed(origin, analysis, names))
             return true;
-        contradiction = $"comes from {origin.Schema}.{origin.Relation}.{origin.Column}, which the catalogue does not have";
+        contradiction = $"comes from {origin.Schema}.{origin.Relation}, which the statement does not use";
         return false;
     }
+
+    private static bool IsUsed(SourceColumn origin, StatementAnalysis analysis, StringComparison names) =>
+        analysis.DerivedNames.Any(name => string.Equals(name, origin.Relation, StringComparison.OrdinalIgnoreCase))
+        || analysis.Relations.Any(use => string.Equals(use.Name, origin.Relation, names) && string.Equals(use.Schema, origin.Schema, names));
 
     // Without a schema, any relation of this name that the statement uses.
     private static IEnumerable<SourceColumn> Find(SourceColumn origin, StatementAnalysis analysis, Catalogue catalogue, StringComparison names)

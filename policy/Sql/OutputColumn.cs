@@ -8,6 +8,9 @@ public sealed record OutputColumn
     /// <summary>The name that the server will give it, where known; otherwise null.</summary>
     public string? Name { get; init; }
 
+    /// <summary>True if a <c>*</c> stands for it, so that its place and name depend on the catalogue; otherwise they depend on the text alone.</summary>
+    public bool IsFromStar { get; init; }
+
     /// <summary>Every column that a value of this one may depend on.</summary>
     public ImmutableArray<SourceColumn> Sources { get; init; } = [];
 

@@ -43,7 +43,7 @@ public sealed record StatementAnalysis
     public ImmutableArray<SourceColumn> PredicateColumns { get; init; } = [];
 
     /// <summary>
-    /// The names that the statement gives to queries in FROM and to common tables. MySQL calls the origin of a column by such a name as if it were a
+    /// The names that the statement gives to queries and views in FROM and to common tables. MySQL calls the origin of a column by such a name as if it were a
     /// table's.
     /// </summary>
     public ImmutableArray<string> DerivedNames { get; init; } = [];

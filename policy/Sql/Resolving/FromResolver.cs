@@ -56,6 +56,9 @@ internal sealed class FromResolver(Resolver resolver)
             return Entry(table, alias, null, relation.Alias);
         }
 
+        // The alias of a view is to MySQL the name of the table that its columns come from.
+        if (relation.Alias?.Name is { } name && resolver.Relations.Find(relation.Name) is { Kind: RelationKind.View })
+            resolver.Findings.DerivedNames.Add(name);
         var found = resolver.Relations.Resolve(relation.Name, out var schema);
         resolver.Influence(owner, found.Influence);
         resolver.Influence(owner, resolver.Expressions.All(relation.Period, lateral));

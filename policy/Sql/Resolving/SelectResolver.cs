@@ -62,14 +62,14 @@ internal sealed class SelectResolver(Resolver resolver)
         {
             case ColumnReference { IsStar: true, Parts: [] }:
                 resolver.Findings.Spend(scope.Columns.Count);
-                columns.AddRange(scope.Columns.Where(static column => !column.IsInvisible));
+                columns.AddRange(Listed(scope.Columns));
                 hidden = scope.Hidden;
                 return true;
             case ColumnReference { IsStar: true } qualified:
                 if (ColumnResolver.Entry(qualified.Parts, scope) is { } entry)
                 {
                     resolver.Findings.Spend(entry.Columns.Length);
-                    columns.AddRange(entry.Columns.Where(static column => !column.IsInvisible));
+                    columns.AddRange(Listed(entry.Columns));
                     hidden = entry.Hidden;
                 }
                 else
@@ -89,6 +89,9 @@ internal sealed class SelectResolver(Resolver resolver)
                 return false;
         }
     }
+
+    private static IEnumerable<RangeColumn> Listed(IEnumerable<RangeColumn> columns) =>
+        columns.Where(static column => !column.IsInvisible).Select(static column => column with { IsFromStar = true });
 
     // A bare name in GROUP BY is an input column first, an output column only if there is none.
     private Lineage GroupKey(Expression key, Scope scope, QueryShape shape)

@@ -8,6 +8,9 @@ namespace JitProxy.Policy.Sql.Resolving;
 /// <param name="TypeName">Its type where it is a catalogue column, otherwise null.</param>
 internal readonly record struct RangeColumn(string? Name, Lineage Lineage, string? TypeName = null)
 {
+    /// <summary>True if a <c>*</c> stands for it, so that its place depends on the catalogue.</summary>
+    public bool IsFromStar { get; init; }
+
     /// <summary>True if <c>*</c> does not show it.</summary>
     public bool IsInvisible { get; init; }
 }

@@ -72,6 +72,7 @@ internal sealed class StatementResolver(Catalogue catalogue, Func<string, string
     private static OutputColumn Output(RangeColumn column) => new()
     {
         Name = column.Name,
+        IsFromStar = column.IsFromStar,
         Sources = Sorted(column.Lineage.Sources),
         IsDerived = !column.Lineage.IsDirect,
         IsUnknown = column.Lineage.IsUnknown,
