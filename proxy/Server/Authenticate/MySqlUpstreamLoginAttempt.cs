@@ -124,7 +124,7 @@ internal sealed class MySqlUpstreamLoginAttempt(Connection connection, UpstreamC
         switch (packet.Payload)
         {
             case [MySqlOk.Header, ..] when !packet.IsFollowed && MySqlOk.TryParse(packet.Payload, _agreed, out var ok):
-                session = new(_version, _connectionId, _agreed, _offered, _characterSet, ok.Status);
+                session = new(_version, _connectionId, _agreed, _offered, _characterSet, ok.Status & ~MySqlServerStatus.SessionStateChanged);
                 return null;
             case [MySqlError.Header, ..]:
                 return TakeError(packet.Payload);

@@ -88,12 +88,9 @@ public readonly ref struct MySqlStmtExecute
             return false;
         }
 
-        // Whether the number is there without its flag is read in two ways, so then nothing may depend on it.
+        // The flag says that the number is there although the statement has no parameters; where it has some the number is there anyway.
         var canHaveAttributes = (capabilities & MySqlCapabilities.QueryAttributes) != 0;
-        var hasCount = canHaveAttributes && (flags & CountFlag) != 0;
-        if (canHaveAttributes && !hasCount && parameterCount > 0)
-            return false;
-
+        var hasCount = canHaveAttributes && (parameterCount > 0 || (flags & CountFlag) != 0);
         var count = (ulong)parameterCount;
         if (hasCount && (!cursor.TryReadInteger(out count) || count < (ulong)parameterCount || count > MySqlParameterList.CountMax))
             return false;

@@ -60,7 +60,7 @@ internal static class MySqlCommandDecoders
             ]),
         new("StmtExecute with a value sent before", body => ReadStmtExecute(body, default, 2, [false, true]), [[.. Execute, 2, 1, 3, 0, 253, 0, 42, 0, 0, 0], [.. Execute, 0, 1, 3, 0, 253, 0, 42, 0, 0, 0]], []),
         new("StmtExecute with attributes", body => ReadStmtExecute(body, WithAttributes, 1, []),
-            [[.. ExecuteWithCount, 2, 0, 1, 3, 0, 0, 253, 0, 1, .. "k"u8, 42, 0, 0, 0, 1, .. "v"u8], [.. ExecuteWithCount, 1, 1, 1, 3, 0, 0]],
+            [[.. ExecuteWithCount, 2, 0, 1, 3, 0, 0, 253, 0, 1, .. "k"u8, 42, 0, 0, 0, 1, .. "v"u8], [.. ExecuteWithCount, 1, 1, 1, 3, 0, 0], [.. Execute, 1, 0, 1, 3, 0, 0, 42, 0, 0, 0]],
             [
                 [.. ExecuteWithCount, 0],
                 [.. Execute, 0, 1, 3, 0, 0, 42, 0, 0, 0],
