@@ -137,6 +137,10 @@ internal sealed class TokenCursor
         }
     }
 
+    /// <summary>True if only blanks stand before the token at this position.</summary>
+    public bool IsBlankBefore(int position) =>
+        !_text.AsSpan((position == 0 ? 0 : _tokens[position - 1].End).._tokens[position].Start).ContainsAnyExceptInRange((byte)0, (byte)' ');
+
     /// <summary>
     /// The text from the token at this position up to the current one; null if it is longer than this many bytes, or if something else than blanks
     /// stands between its tokens.
@@ -147,7 +151,7 @@ internal sealed class TokenCursor
             return null;
         for (var i = from + 1; i < Position; i++)
         {
-            if (_text.AsSpan(_tokens[i - 1].End.._tokens[i].Start).ContainsAnyExceptInRange((byte)0, (byte)' '))
+            if (!IsBlankBefore(i))
                 return null;
         }
 

@@ -41,6 +41,9 @@ internal sealed class MySqlNames(Catalogue catalogue) : ServerNames(catalogue)
     public override bool TryParseView(string definition, out Statement statement) =>
         MySqlParser.TryParse(Encode(definition), Catalogue.Dialect, LexicalModes.None, out statement, out _);
 
+    // MariaDB takes the texts of the first row.
+    public override string? ValuesColumn(int index) => Catalogue.Dialect == SqlDialect.MySql ? $"column_{index}" : null;
+
     // A name as the statement has it; of an expression, its text.
     public override string? Label(Target target)
     {

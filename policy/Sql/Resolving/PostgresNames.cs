@@ -58,6 +58,8 @@ internal sealed class PostgresNames(Catalogue catalogue) : ServerNames(catalogue
 
     public override string? Label(Target target) => target.Label ?? ColumnLabel.Of(target.Value);
 
+    public override string? ValuesColumn(int index) => $"column{index + 1}";
+
     public override bool IsSystemSchema(string schema) => schema is "pg_catalog" or "information_schema";
 
     public override bool IsProtectedRelation(string schema, string name) => ProtectedNames.IsRelation(schema, name);

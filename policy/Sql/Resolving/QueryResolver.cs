@@ -89,7 +89,7 @@ internal sealed class QueryResolver(Resolver resolver)
             }
         }
 
-        return new([.. columns.Select(static (lineage, i) => new RangeColumn($"column{i + 1}", lineage))], null, Lineage.None);
+        return new([.. columns.Select((lineage, i) => new RangeColumn(resolver.Names.ValuesColumn(i), lineage))], null, Lineage.None);
     }
 
     private QueryShape Set(SetBody set, Scope scope)

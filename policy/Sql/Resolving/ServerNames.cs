@@ -51,6 +51,9 @@ internal abstract class ServerNames(Catalogue catalogue)
     /// <summary>The name of an output column; null if only the server knows it.</summary>
     public abstract string? Label(Target target);
 
+    /// <summary>The name of a column of VALUES, by its number from 0; null if only the server knows it.</summary>
+    public abstract string? ValuesColumn(int index);
+
     /// <summary>True for schemas of the server's own, whose views show its state and not anybody's tables.</summary>
     public abstract bool IsSystemSchema(string schema);
 

@@ -89,6 +89,6 @@ internal sealed class HousekeepingCorpusTests
     private static IEnumerable<Entry> Load()
     {
         var options = new JsonSerializerOptions { PropertyNameCaseInsensitive = true };
-        return File.ReadLines(TestCatalogue.PathOf("client-statements-pg.jsonl")).Select(line => JsonSerializer.Deserialize<Entry>(line, options)!);
+        return File.ReadLines(SqlCorpus.PathOf("client-statements-pg.jsonl")).Select(line => JsonSerializer.Deserialize<Entry>(line, options)!);
     }
 }

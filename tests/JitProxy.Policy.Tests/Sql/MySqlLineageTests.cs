@@ -23,7 +23,7 @@ internal sealed class MySqlLineageTests
     [TestCase("select hidden, c.hidden from customers c", "hidden=customers.hidden|hidden=customers.hidden")]
     [TestCase("select * from (select hidden from customers) d", "hidden=customers.hidden")]
     [TestCase("select count(*), count( distinct ssn ) from customers where ssn like '1%'", "count(*)=~|count( distinct ssn )=~customers.ssn")]
-    [TestCase("select 'x', 1 + 1, true, 'a' 'b' from dual", "x=~|1 + 1=~|TRUE=~|=~")]
+    [TestCase("select 'x', 1 + 1, TRUE, 'a' 'b' from dual", "x=~|1 + 1=~|TRUE=~|=~")]
     [TestCase("select `count(*)` from (select count(*) from customers) d", "count(*)=~")]
 
     // Whatever decides the value counts.

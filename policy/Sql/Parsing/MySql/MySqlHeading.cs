@@ -12,13 +12,19 @@ internal static class MySqlHeading
     /// <param name="value">The column's value.</param>
     /// <param name="cursor">Behind the value.</param>
     /// <param name="start">Where the value begins.</param>
-    public static string? Of(Expression value, TokenCursor cursor, int start)
+    /// <param name="isMariaDb">True for MariaDB, which writes TRUE in capital letters.</param>
+    public static string? Of(Expression value, TokenCursor cursor, int start, bool isMariaDb)
     {
         switch (value)
         {
             case ColumnReference { IsStar: false } column:
                 return column.Parts[^1];
             case ColumnReference:
+            case var _ when !cursor.IsBlankBefore(start): // a comment in front of the text may become part of it
+                return null;
+            case Operation { Operators: [{ Name: "+" }], Operands: [ColumnReference or Literal] } plus:
+                return Of(plus.Operands[0], cursor, start, isMariaDb); // the servers drop the sign
+            case Operation { Operators: [{ Name: "+" }], Operands: [_] } or Call { Name.Name: "name_const" }:
                 return null;
             case Literal { Kind: LiteralKind.Null }:
                 return "NULL";
@@ -26,7 +32,7 @@ internal static class MySqlHeading
                 // Of several pieces the server takes the first, and of a date all that is written.
                 return cursor.Position == start + 1 ? Plain(((Literal)value).Text) : null;
             case Literal { Kind: LiteralKind.Boolean } literal:
-                return literal.Text.ToUpperInvariant();
+                return isMariaDb ? literal.Text.ToUpperInvariant() : literal.Text;
             case Literal { Kind: LiteralKind.Number } literal:
                 return literal.Text;
             default:

@@ -9,13 +9,29 @@ internal sealed class MySqlQueryRules(MySqlGrammar grammar) : QueryRules(grammar
     private readonly MySqlGrammar _grammar = grammar;
     private readonly TokenCursor _cursor = grammar.Cursor;
 
-    /// <summary>As everywhere, but VALUES(a) is a function, too: where a change gives values to columns.</summary>
+    /// <summary>As everywhere, but VALUES(a) is a function where a change gives values to columns.</summary>
     public override bool IsStartAt(int ahead) => _cursor.MarkAt(ahead) switch
     {
-        "values" => _cursor.MarkAt(ahead + 1) == "row" || (_grammar.IsMariaDb && !_grammar.Changes.IsAssigning),
+        "values" => _cursor.MarkAt(ahead + 1) == "row" || (_grammar.IsMariaDb && !(_grammar.Changes.IsAssigning && IsColumn(ahead + 1))),
         "table" or "select" or "with" => true,
         _ => false,
     };
+
+    // (a), (t.a), (db.t.a)
+    private bool IsColumn(int ahead)
+    {
+        for (var i = ahead + 1; i <= ahead + 5; i += 2)
+        {
+            if (_cursor.KindAt(i) is not (TokenKind.Word or TokenKind.Name or TokenKind.QuotedName))
+                return false;
+            if (_cursor.MarkAt(i + 1) == ")")
+                return true;
+            if (_cursor.MarkAt(i + 1) != ".")
+                return false;
+        }
+
+        return false;
+    }
 
     /// <inheritdoc/>
     public override bool IsContinuation() => _cursor.Mark is

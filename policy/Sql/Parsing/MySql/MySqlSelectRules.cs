@@ -58,7 +58,7 @@ internal sealed class MySqlSelectRules(MySqlGrammar grammar) : SelectRules(gramm
         if (_cursor.Accept("*"))
             return new(new ColumnReference([], true), null);
         var value = _grammar.Expressions.Any();
-        var text = MySqlHeading.Of(value, _cursor, start);
+        var text = MySqlHeading.Of(value, _cursor, start, _grammar.IsMariaDb);
         return new(value, _cursor.Accept("as") ? _grammar.Names.Label() : _grammar.Names.BareLabel()) { Text = text };
     }
 

@@ -36,7 +36,7 @@ internal static class PostgresCorpus
     private static List<string> ReadClients()
     {
         var texts = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var line in File.ReadLines(TestCatalogue.PathOf("client-statements-pg.jsonl")))
+        foreach (var line in File.ReadLines(SqlCorpus.PathOf("client-statements-pg.jsonl")))
         {
             using var entry = JsonDocument.Parse(line);
             var bytes = Encoding.UTF8.GetBytes(entry.RootElement.GetProperty("statement").GetString() ?? "");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NUnit.Framework;
 
 namespace JitProxy.Policy.Tests.Sql.Support;
 
@@ -19,14 +20,20 @@ internal static class SqlCorpus
     /// <summary>What clients of MySQL and MariaDB were seen to send.</summary>
     public static IReadOnlyList<string> MySqlClients { get; } = ReadClients("client-statements-mysql.jsonl");
 
+    /// <summary>The tables, views and routines that those of MySQL and MariaDB speak of, on MariaDB.</summary>
+    public static IReadOnlyList<string> MariaDbSchema { get; } = [.. Read("mysql-schema.sql.txt"), .. Read("mariadb-schema.sql.txt")];
+
+    /// <summary>A file of the corpus.</summary>
+    public static string PathOf(string name) => Path.Combine(TestContext.CurrentContext.TestDirectory, "Sql", "Corpus", name);
+
     /// <summary>The statements of one file.</summary>
     public static List<string> Read(string name) =>
-        [.. File.ReadAllText(TestCatalogue.PathOf(name)).Split("\n\n").Select(static part => part.Trim('\n')).Where(static part => part.Length > 0 && part[0] != '#')];
+        [.. File.ReadAllText(PathOf(name)).Split("\n\n").Select(static part => part.Trim('\n')).Where(static part => part.Length > 0 && part[0] != '#')];
 
     private static List<string> ReadClients(string name)
     {
         var statements = new List<string>();
-        foreach (var line in File.ReadLines(TestCatalogue.PathOf(name)))
+        foreach (var line in File.ReadLines(PathOf(name)))
         {
             using var record = JsonDocument.Parse(line);
             statements.Add(record.RootElement.GetProperty("statement").GetString()!);

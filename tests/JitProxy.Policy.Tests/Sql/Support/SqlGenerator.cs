@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using NUnit.Framework;
 
 namespace JitProxy.Policy.Tests.Sql.Support;
 
@@ -15,18 +14,13 @@ internal sealed class SqlGenerator
     private readonly Dictionary<string, List<Alternative>> _productions = new(StringComparer.Ordinal);
     private int _number;
 
-    public SqlGenerator(string file, int seed)
+    /// <summary>A generator from a grammar, and others that add alternatives to it.</summary>
+    /// <summary>A generator from a grammar, and others that add alternatives to it.</summary>
+    public SqlGenerator(string file, int seed, params string[] more)
     {
         _random = new(seed);
-        var path = Path.Combine(TestContext.CurrentContext.TestDirectory, "Sql", "Corpus", file);
-        foreach (var line in File.ReadLines(path).Where(static line => line.Length > 0 && line[0] != '#'))
-        {
-            if (line[0] != ' ')
-                _productions.Add(line.TrimEnd(':'), []);
-            else
-                _productions.Last().Value.Add(Alternative.Read(line[4..]));
-        }
-
+        foreach (var name in more.Prepend(file))
+            Add(SqlCorpus.PathOf(name));
         MeasureHeights();
     }
 
@@ -102,6 +96,18 @@ internal sealed class SqlGenerator
                 text.Append((number = number == 0 ? ++_number : number).ToString(CultureInfo.InvariantCulture));
             else
                 Expand(part, depth - 1, text);
+        }
+    }
+
+    private void Add(string path)
+    {
+        List<Alternative> production = [];
+        foreach (var line in File.ReadLines(path).Where(static line => line.Length > 0 && line[0] != '#'))
+        {
+            if (line[0] == ' ')
+                production.Add(Alternative.Read(line[4..]));
+            else if (!_productions.TryGetValue(line.TrimEnd(':'), out production!))
+                _productions.Add(line.TrimEnd(':'), production = []);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using JitProxy.Policy.Sql;
-using NUnit.Framework;
 
 namespace JitProxy.Policy.Tests.Sql.Support;
 
@@ -15,14 +14,11 @@ internal static class TestCatalogue
     /// <summary>The catalogue, search path <c>public</c>.</summary>
     public static Catalogue Shop => Loaded.Value;
 
-    /// <summary>A file of the corpus.</summary>
-    public static string PathOf(string file) => Path.Combine(TestContext.CurrentContext.TestDirectory, "Sql", "Corpus", file);
-
     private static Catalogue Load()
     {
         var relations = new List<CatalogueRelation>();
         var functions = new List<CatalogueFunction>();
-        foreach (var line in File.ReadLines(PathOf("catalogue-postgresql-15.tsv")))
+        foreach (var line in File.ReadLines(SqlCorpus.PathOf("catalogue-postgresql-15.tsv")))
         {
             var fields = line.Split('\t');
             if (fields[0] == "R")
