@@ -29,7 +29,7 @@ internal sealed class CorpusServer : IDisposable
         {
             var connection = new NpgsqlConnection(server.ConnectionString + ";Options=-c max_parallel_workers_per_gather=0 -c jit=off");
             await connection.OpenAsync();
-            await using var command = new NpgsqlCommand(await File.ReadAllTextAsync(TestCatalogue.PathOf("schema.sql")), connection);
+            await using var command = new NpgsqlCommand(await File.ReadAllTextAsync(SqlCorpus.PathOf("schema.sql")), connection);
             await command.ExecuteNonQueryAsync();
             var upstream = new UpstreamConfiguration { Host = "127.0.0.1", Port = server.Port, User = "postgres", Password = null, Tls = UpstreamTlsMode.Disable, Ca = null };
             return new(server, connection, await PostgresCatalogueReader.ReadAsync(upstream, "postgres", CancellationToken.None));
