@@ -70,8 +70,15 @@ internal sealed class Lane(Func<Connection, Task<Connection?>> dial, TimeProvide
     private async Task OpenAsync(Connection client)
     {
         // Signing in computes; that is nothing for a loop.
-        var upstream = await Task.Run(() => dial(client)).ConfigureAwait(false);
-        client.PostToLoop(() => Opened(upstream));
+        Connection? upstream = null;
+        try
+        {
+            upstream = await Task.Run(() => dial(client)).ConfigureAwait(false);
+        }
+        finally
+        {
+            client.PostToLoop(() => Opened(upstream));
+        }
     }
 
     private void Opened(Connection? upstream)

@@ -96,10 +96,13 @@ internal sealed class LaneConnection
         {
             // Lost: no session loses anything by it, since each goes on alone.
         }
-
-        await _upstream.EnterLoopAsync();
-        Close();
-        await _upstream.DisposeAsync();
+        finally
+        {
+            // Whatever happened, a bug of ours included: nobody may be left waiting.
+            await _upstream.EnterLoopAsync();
+            Close();
+            await _upstream.DisposeAsync();
+        }
     }
 
     /// <summary>Ends it: on its loop.</summary>

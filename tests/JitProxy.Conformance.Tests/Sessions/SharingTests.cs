@@ -44,7 +44,7 @@ internal sealed class SharingTests
         var clients = Enumerable.Range(0, 12).Select(number => Task.Run(async () =>
         {
             await using var connection = await Shared.Proxy.OpenAsync();
-            for (var i = 0; i < 150; i++)
+            for (var i = 0; i < 60; i++)
             {
                 if (number % 3 == 0)
                 {
