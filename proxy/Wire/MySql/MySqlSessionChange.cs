@@ -60,8 +60,13 @@ public readonly ref struct MySqlSessionChange
         if (kind is MySqlSessionChangeKind.SystemVariable or MySqlSessionChangeKind.Gtids)
             throw new ArgumentOutOfRangeException(nameof(kind), kind, "an entry of this kind has another layout");
 
-        var entry = Begin(entries, kind, MySqlMessageWriter.SizeOfText(value), out var at, out var total);
-        WriteText(entry[at..], value);
+        var isBare = kind == MySqlSessionChangeKind.StateChange;
+        var entry = Begin(entries, kind, isBare ? value.Length : MySqlMessageWriter.SizeOfText(value), out var at, out var total);
+        if (isBare)
+            value.CopyTo(entry[at..]);
+        else
+            WriteText(entry[at..], value);
+
         entries.Advance(total);
     }
 

@@ -50,8 +50,11 @@ public readonly ref struct MySqlSessionChanges
         {
             MySqlSessionChangeKind.SystemVariable => inner.TryReadText(out name) && inner.TryReadText(out value) && inner.IsAtEnd,
             MySqlSessionChangeKind.Gtids => inner.TryReadByte(out _) && inner.TryReadText(out value) && inner.IsAtEnd,
-            MySqlSessionChangeKind.Schema or MySqlSessionChangeKind.StateChange or MySqlSessionChangeKind.TransactionCharacteristics
-                or MySqlSessionChangeKind.TransactionState => inner.TryReadText(out value) && inner.IsAtEnd,
+            MySqlSessionChangeKind.Schema or MySqlSessionChangeKind.TransactionCharacteristics or MySqlSessionChangeKind.TransactionState =>
+                inner.TryReadText(out value) && inner.IsAtEnd,
+
+            // A state change has its one digit without a second length.
+            MySqlSessionChangeKind.StateChange => entry.Length == 1,
             _ => true,
         };
         change = new MySqlSessionChange(kind, name, value);
