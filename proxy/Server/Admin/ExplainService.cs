@@ -34,7 +34,7 @@ internal sealed class ExplainService(Gate gate, GrantDesk desk, CatalogueCache c
             return Refused(question, $"the statement {fault.Describe()} (at byte {offset})");
 
         var ruling = gate.Decide(text, who, null);
-        var analysis = StatementAnalyzer.Analyze(text, catalogue);
+        var analysis = policies.Current.Analyze(text, catalogue, who);
         var unmask = ruling.Permit?.Unmask ?? question.Unmask;
         var preview = MaskPlanner.Preview(analysis, catalogue, policies.Current.Masking, policies.Current.SubjectOf(who, unmask, gate.Now));
         var (steps, objection) = ruling.Kind == RulingKind.Refused ? await AskAsync(question, stop) : (null, null);

@@ -106,7 +106,7 @@ internal static class ConfigurationLoader
         var databaseRoles = RolesPart.ReadDatabase(reading, root);
         var approval = ApprovalPart.Read(reading, root, [.. workspaceRoles.Keys]);
         var masking = MaskingPart.Read(reading, root, servers);
-        var limits = SettingsPart.ReadLimits(reading, root);
+        var limits = SettingsPart.ReadLimits(reading, root, servers);
         var audit = SettingsPart.ReadAudit(reading, root);
         var webhooks = WebhooksPart.Read(reading, root);
         root.Close();

@@ -27,6 +27,9 @@ internal sealed record LimitsConfiguration
     /// <summary>How long a client may take from connect to signed in.</summary>
     public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The functions of users that statements may call.</summary>
+    public AdmittedFunctions Functions { get; init; } = AdmittedFunctions.None;
+
     /// <summary>Bytes of the largest message that is read from either side.</summary>
     public int FrameSize { get; init; } = 16 << 20;
 }

@@ -49,7 +49,7 @@ internal static class SettingsPart
     }
 
     /// <summary>`limits`.</summary>
-    public static LimitsConfiguration ReadLimits(Reading reading, Section root)
+    public static LimitsConfiguration ReadLimits(Reading reading, Section root, ServersRead servers)
     {
         var limits = LimitsConfiguration.Default;
         if (root.Find("limits") is not { } node || reading.Section(node, "limits") is not { } section)
@@ -62,6 +62,7 @@ internal static class SettingsPart
             StatementTimeout = Duration(section.Find("statement_timeout")) ?? limits.StatementTimeout,
             Connections = (int?)Number(section.Find("connections"), 1_000_000) ?? limits.Connections,
             LoginTimeout = Duration(section.Find("login_timeout")) ?? limits.LoginTimeout,
+            Functions = section.Find("functions") is { } functions ? AdmittedFunctions.Read(reading, functions, servers) : limits.Functions,
             FrameSize = (int?)Size(section.Find("frame_size"), 1 << 30) ?? limits.FrameSize,
         };
         section.Close();

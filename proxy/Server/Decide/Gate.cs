@@ -125,12 +125,13 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
     private AnalyzedStatement AnalysisFor(Permit permit, SessionIdentity who, Catalogue catalogue)
     {
         var key = (permit.Grant.Id, who.QualifiedDatabase);
-        var policy = policies.Current.Masking;
+        var current = policies.Current;
+        var policy = current.Masking;
         var now = Now;
         if (_analyses.TryGetValue(key, out var known) && known.IsCurrent(catalogue, policy, now))
             return known;
 
-        var analysis = StatementAnalyzer.Analyze(permit.ApprovedText, catalogue);
+        var analysis = current.Analyze(permit.ApprovedText, catalogue, who);
         // It is kept: no exemption that ends may count.
         var preview = MaskPlanner.Preview(analysis, catalogue, policy, SubjectOf(who, permit, DateTimeOffset.MaxValue));
         if (_analyses.Count >= AnalysesMax)

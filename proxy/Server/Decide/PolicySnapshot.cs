@@ -1,4 +1,5 @@
 using JitProxy.Policy.Masking;
+using JitProxy.Policy.Sql;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Configuration;
 
@@ -11,6 +12,10 @@ internal sealed record PolicySnapshot(ProxyConfiguration Configuration, MaskingP
 {
     /// <summary>The limits.</summary>
     public LimitsConfiguration Limits => Configuration.Limits;
+
+    /// <summary>What a statement on this database is, reads and returns.</summary>
+    public StatementAnalysis Analyze(ReadOnlySpan<byte> text, Catalogue catalogue, SessionIdentity who) =>
+        StatementAnalyzer.Analyze(text, catalogue, Limits.Functions.On(Configuration.Servers.GetValueOrDefault(who.Server), who.Database));
 
     /// <summary>For whom, where and when a result is masked.</summary>
     public MaskSubject SubjectOf(SessionIdentity who, bool unmask, DateTimeOffset now)

@@ -162,7 +162,7 @@ internal sealed class RequestCheck(DeskServices services)
             if (FindSchemaObjection(wish.Schema, schema, catalogue, target.QualifiedName) is { } elsewhere)
                 return CheckedStatement.Refuse(elsewhere);
 
-            var analysis = services.Analyze(text, catalogue);
+            var analysis = services.Analyze(text, catalogue, masks.Configuration.Limits.Functions.On(target.Server, target.Name));
             if (analysis.ReadOnlyObjection is { } objection)
                 return CheckedStatement.Refuse($"A statement grant can hold only a statement that reads: {objection}.");
             if (analysis.Unresolved is { } unresolved)

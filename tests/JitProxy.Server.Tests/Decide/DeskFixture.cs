@@ -96,7 +96,7 @@ internal sealed class DeskFixture : IDisposable
     /// <summary>What the analysis says of any statement.</summary>
     public StatementAnalysis Analysis { get; set; } = new() { Kind = StatementKind.Select, Relations = [new("public", "customers")] };
 
-    public GrantDesk NewDesk() => new(Store, Users, new(() => Configuration, FindCatalogue, (_, _) => Analysis, Record, Clock));
+    public GrantDesk NewDesk() => new(Store, Users, new(() => Configuration, FindCatalogue, (_, _, _) => Analysis, Record, Clock));
 
     public static GrantWish Wish(string statement = "select 1", string database = "shop/app") =>
         new() { Databases = [database], Statement = statement, Reason = "ticket 7" };
