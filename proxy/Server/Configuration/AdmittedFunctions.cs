@@ -18,7 +18,8 @@ internal sealed record AdmittedFunctions(ImmutableArray<(string Server, string D
             return null;
         return server.Engine == SqlDialect.PostgreSql
             ? (schema, name) => Names.Contains((server.Name, database, schema, name))
-            : (schema, name) => Names.Any(n => n.Server == server.Name && n.Database == schema && string.Equals(n.Function, name, StringComparison.OrdinalIgnoreCase));
+            : (schema, name) => Names.Any(n =>
+                n.Server == server.Name && n.Database == schema && string.Equals(n.Function, name, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>The functions of a list; faults are noted.</summary>
