@@ -66,6 +66,11 @@ internal static class StoreSchema
             end_comment TEXT) STRICT;
         INSERT INTO store_meta (key, value) VALUES ('secret', randomblob(32)), ('last_grant', 0);
         """,
+
+        // Steps may name several roles and belong together: an older program would lose that, and must not write here.
+        """
+        UPDATE store_meta SET value = value WHERE key = 'schema';
+        """,
     ];
 
     /// <summary>Makes a new file ours, brings an older one up to date, and refuses what is not ours or from the future.</summary>

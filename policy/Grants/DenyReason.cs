@@ -60,6 +60,9 @@ public enum DenyReason : byte
     /// <summary>The statement chooses or orders rows by a masked column, and the masking policy denies that.</summary>
     MaskedPredicate,
 
+    /// <summary>A setting of the grant's project does not allow its use now.</summary>
+    ProjectForbids,
+
     /// <summary>A parameter's type is not one of the server's own.</summary>
     ParameterTypeNotAllowed,
 }

@@ -5,14 +5,15 @@ namespace JitProxy.Policy.Grants;
 
 /// <summary>The state machine of grants: every way from one state to the next, and no other.</summary>
 /// <remarks>
-/// One signature is one act: who holds the roles of several steps signs each of them, one after the other.
+/// One signature is one act: who holds the roles of several steps signs each of them, one after the other. Only where one step asks for
+/// several signatures, each is another person's.
 /// </remarks>
 public static class GrantFlow
 {
-    /// <summary>A new request that waits for these roles to sign, in order. Without steps it is active at once.</summary>
-    public static Transition Request(long id, GrantRequest request, ImmutableArray<string> steps, DateTimeOffset now)
+    /// <summary>A new request that waits for these steps to be signed, in order. Without steps it is active at once.</summary>
+    public static Transition Request(long id, GrantRequest request, ImmutableArray<ApprovalStep> steps, DateTimeOffset now)
     {
-        if (GrantInvariants.FindFault(id, request) is not null || steps.IsDefault || steps.Any(string.IsNullOrEmpty))
+        if (GrantInvariants.FindFault(id, request) is not null || steps.IsDefault || !steps.All(static s => s.IsSound))
             return Transition.Refuse(TransitionFault.Malformed);
 
         var progress = new GrantProgress
@@ -22,7 +23,7 @@ public static class GrantFlow
             Export = request.Export,
             Duration = request.Duration,
             ExecutionsMax = request.ExecutionsMax,
-            Steps = [.. steps.Select(static role => new GrantStep(role))],
+            Steps = [.. steps.SelectMany(static (step, at) => step.ToSignatures(at + 1))],
         };
         return Transition.To(new Grant(id, request, steps.IsEmpty ? Activate(progress, now) : progress));
     }
@@ -70,7 +71,7 @@ public static class GrantFlow
 
         var mayRevoke = signer.IsAdministrator
             || signer.Holds(Signer.ProjectOwner)
-            || grant.Steps.Any(s => signer.Holds(s.Role) || string.Equals(s.By, signer.Name, StringComparison.Ordinal));
+            || grant.Steps.Any(s => s.IsFor(signer) || string.Equals(s.By, signer.Name, StringComparison.Ordinal));
         return mayRevoke ? End(grant, GrantStatus.Revoked, signer.Name, comment, now) : Transition.Refuse(TransitionFault.NotApprover);
     }
 
@@ -124,7 +125,13 @@ public static class GrantFlow
         if (!signer.MaySignOwn && string.Equals(signer.Name, grant.User, StringComparison.Ordinal))
             return TransitionFault.OwnRequest;
 
-        return signer.Holds(step.Role) ? null : TransitionFault.NotYourStep;
+        if (!step.IsFor(signer))
+            return TransitionFault.NotYourStep;
+
+        var group = step.Group;
+        return group != 0 && grant.Steps.Any(s => s.Group == group && string.Equals(s.By, signer.Name, StringComparison.Ordinal))
+            ? TransitionFault.AlreadySigned
+            : null;
     }
 
     private static bool TryNarrow(GrantProgress progress, ApprovalTerms terms, out GrantProgress narrowed)

@@ -57,6 +57,9 @@ internal static class GrantInvariants
             || progress.Steps.Any(static s => s.IsSigned != s.At.HasValue || string.IsNullOrEmpty(s.Role)))
             return "its steps are not signed in order";
 
+        if (progress.Steps.Where(static s => s is { IsSigned: true, Group: not 0 }).GroupBy(static s => (s.Group, s.By)).Any(static g => g.Count() > 1))
+            return "one person signed twice where different people have to";
+
         var isComplete = signed == progress.Steps.Length;
         var hasTimes = progress.ApprovedAt is { } approvedAt && progress.ExpiresAt == approvedAt + progress.Duration;
         var hasNoTimes = progress.ApprovedAt is null && progress.ExpiresAt is null;

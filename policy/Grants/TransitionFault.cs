@@ -21,6 +21,9 @@ public enum TransitionFault : byte
     /// <summary>The next step belongs to a role that the signer does not hold.</summary>
     NotYourStep,
 
+    /// <summary>The step needs signatures of different people, and the signer has given one.</summary>
+    AlreadySigned,
+
     /// <summary>Nobody signs their own request, unless the project says so.</summary>
     OwnRequest,
 

@@ -16,11 +16,17 @@ internal static class GrantJson
 
     /// <summary>Steps as a JSON array.</summary>
     public static string Write(ImmutableArray<GrantStep> steps) =>
-        JsonSerializer.Serialize(steps.Select(static s => new StepRow(s.Role, s.By, StoreConnection.Format(s.At), s.Comment)));
+        JsonSerializer.Serialize(steps.Select(static s => new StepRow(s.Role, s.By, StoreConnection.Format(s.At), s.Comment, s.AnyOf.IsDefault ? null : [.. s.AnyOf], s.Group)));
 
     /// <summary>Reads them back.</summary>
     public static ImmutableArray<GrantStep> ReadSteps(string json) =>
-        [.. Read<StepRow[]>(json).Select(static s => new GrantStep(s.Role, s.By, s.At is null ? null : StoreConnection.Time(s.At), s.Comment))];
+        [
+            .. Read<StepRow[]>(json).Select(static s => new GrantStep(s.Role, s.By, s.At is null ? null : StoreConnection.Time(s.At), s.Comment)
+            {
+                AnyOf = s.AnyOf is null ? default : [.. s.AnyOf],
+                Group = s.Group,
+            }),
+        ];
 
     private static T Read<T>(string json)
     {
@@ -38,5 +44,7 @@ internal static class GrantJson
         [property: JsonPropertyName("role")] string Role,
         [property: JsonPropertyName("by")] string? By,
         [property: JsonPropertyName("at")] string? At,
-        [property: JsonPropertyName("comment")] string? Comment);
+        [property: JsonPropertyName("comment")] string? Comment,
+        [property: JsonPropertyName("any_of"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string[]? AnyOf,
+        [property: JsonPropertyName("group"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Group);
 }

@@ -77,7 +77,7 @@ internal sealed class ExplainService(Gate gate, GrantDesk desk, CatalogueCache c
             Reason = "explain",
         };
         var check = await desk.CheckAsync(wish, question.User, stop);
-        return (check.Refusal is null ? check.Steps : null, check.Refusal);
+        return (check.Refusal is null ? [.. check.Steps.Select(static s => s.ToString())] : null, check.Refusal);
     }
 
     private static ExplainedColumn Describe(MaskPreviewColumn column) => new(

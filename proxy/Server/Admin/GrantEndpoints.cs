@@ -95,7 +95,7 @@ internal sealed class GrantEndpoints(AdminServices services)
 
     /// <summary>Signs the next step.</summary>
     public Task ApproveAsync(HttpContext context, Caller caller) =>
-        ChangeAsync(context, caller, (id, change, duration) => services.Desk.Approve(id, caller.Actor, new(change.Comment, duration)));
+        ChangeAsync(context, caller, (id, change, duration) => services.Desk.Approve(id, caller.Actor, TermsOf(change, duration)));
 
     /// <summary>Turns a request down.</summary>
     public Task RejectAsync(HttpContext context, Caller caller) =>
@@ -191,6 +191,9 @@ internal sealed class GrantEndpoints(AdminServices services)
         Duration = body.Expires is { } expires && Units.TryParseDuration(expires, out var duration) ? duration : null,
         ExecutionsMax = body.Executions is { } executions ? (int)Math.Min(executions, int.MaxValue) : null,
     };
+
+    private static ApprovalTerms TermsOf(ChangeBody change, TimeSpan? duration) =>
+        new(change.Comment, duration, change.NoUnmask, change.NoExport, change.Executions is { } executions ? (int)Math.Min(executions, int.MaxValue) : null);
 
     private AuditRecord? FindDenied(long seq, Caller caller)
     {

@@ -7,12 +7,32 @@ namespace JitProxy.Server.Cli;
 internal static class DecisionCommands
 {
     /// <summary>`approve`.</summary>
-    public static Command MakeApprove(CommandMaker maker) => Make(
-        maker,
-        "approve",
-        "Signs the next step of a request",
-        CommandMaker.Text("--comment", "For the requester and the record", "TEXT"),
-        CommandMaker.Duration("--expires", "Shortens the time that was asked for"));
+    public static Command MakeApprove(CommandMaker maker)
+    {
+        var id = CommandMaker.Id("The grant's number");
+        var comment = CommandMaker.Text("--comment", "For the requester and the record", "TEXT");
+        var expires = CommandMaker.Duration("--expires", "Shortens the time that was asked for");
+        var noUnmask = new Option<bool>("--no-unmask") { Description = "Leaves masked columns masked" };
+        var noExport = new Option<bool>("--no-export") { Description = "Leaves out bulk extraction" };
+        var executions = CommandMaker.Number("--executions", "Lets it run only so often", "N");
+        return maker.Make(
+            "approve",
+            "Signs the next step of a request; may narrow it, never widen it",
+            (context, stop) =>
+            {
+                var parse = context.Parse;
+                var limit = parse.GetValue(executions);
+                var change = new ChangeBody(
+                    parse.GetValue(comment), parse.GetValue(expires), parse.GetValue(noUnmask), parse.GetValue(noExport), limit > 0 ? limit : null);
+                return SendAsync(context, "approve", parse.GetValue(id), change, stop);
+            },
+            id,
+            comment,
+            expires,
+            noUnmask,
+            noExport,
+            executions);
+    }
 
     /// <summary>`reject`.</summary>
     public static Command MakeReject(CommandMaker maker) => Make(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using JitProxy.Policy.Approval;
+using JitProxy.Policy.Grants;
 
 namespace JitProxy.Server.Configuration;
 
@@ -36,23 +37,51 @@ internal static class ApprovalPart
         return source is null || condition is null || steps is null ? null : new(source.Value, condition, steps.Value);
     }
 
-    private static ImmutableArray<string>? ReadSteps(Reading reading, ConfigurationNode node, ImmutableArray<string> roles)
+    private static ImmutableArray<ApprovalStep>? ReadSteps(Reading reading, ConfigurationNode node, ImmutableArray<string> roles)
     {
         if (reading.Items(node) is not { } items)
             return null;
 
-        // A role may stand twice: then two of its holders' signatures are asked for.
-        var steps = ImmutableArray.CreateBuilder<string>();
+        // A role may stand twice: then two signatures are asked for, which one holder may give. Different people are `approvals`.
+        var steps = ImmutableArray.CreateBuilder<ApprovalStep>();
         foreach (var item in items)
         {
-            if (reading.Text(item) is not { } role)
-                continue;
-
-            steps.Add(role);
-            if (!roles.Contains(role))
-                reading.Faults.Add(item, $"nobody defines the role \"{Reading.Raw(item)}\"; {Reading.Suggest(role, roles)}");
+            if (ReadStep(reading, item, roles) is { } step)
+                steps.Add(step);
         }
 
         return steps.ToImmutable();
+    }
+
+    private static ApprovalStep? ReadStep(Reading reading, ConfigurationNode item, ImmutableArray<string> roles)
+    {
+        if (item is not MappingNode)
+            return ReadRole(reading, item, roles) is { } role ? ApprovalStep.OfRole(role) : null;
+        if (reading.Section(item, "a step") is not { } section)
+            return null;
+
+        var anyOf = section.Require("any_of");
+        var approvals = section.Find("approvals") is { } count ? reading.Number(count, 1, ApprovalStep.ApprovalsMax) : 1;
+        section.Close();
+        if (anyOf is null || approvals is null || reading.Names(anyOf) is not { } names)
+            return null;
+        if (names.IsEmpty)
+            reading.Faults.Add(anyOf, "a step needs a role, or nobody could sign it");
+
+        foreach (var role in ((SequenceNode)anyOf).Items)
+            ReadRole(reading, role, roles);
+
+        return new(names, (int)approvals.Value);
+    }
+
+    private static string? ReadRole(Reading reading, ConfigurationNode node, ImmutableArray<string> roles)
+    {
+        if (node is ScalarNode { IsFaulty: true } || reading.Text(node) is not { } role)
+            return null;
+        if (roles.Contains(role))
+            return role;
+
+        reading.Faults.Add(node, $"nobody defines the role \"{Reading.Raw(node)}\"; {Reading.Suggest(role, roles)}");
+        return null;
     }
 }

@@ -9,8 +9,8 @@ namespace JitProxy.Server.Decide;
 /// <summary>Picks who has to sign a request: the first rule of its source that matches for any table or column it touches, else the fallback.</summary>
 internal static class ApprovalSteps
 {
-    /// <summary>The roles that sign, in order; null if nothing says who may approve, and the request is to be refused.</summary>
-    public static ImmutableArray<string>? Pick(
+    /// <summary>Who signs, in order; null if nothing says who may approve, and the request is to be refused.</summary>
+    public static ImmutableArray<ApprovalStep>? Pick(
         ApprovalConfiguration approval,
         GrantRequest request,
         IReadOnlyCollection<AnalyzedTarget> targets,

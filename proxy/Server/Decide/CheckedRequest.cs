@@ -8,7 +8,7 @@ namespace JitProxy.Server.Decide;
 /// <param name="Steps">Who has to sign.</param>
 /// <param name="Notes">What people should know about it.</param>
 /// <param name="Refusal">Why not; null if it passed.</param>
-internal sealed record CheckedRequest(GrantRequest? Request, ImmutableArray<string> Steps, ImmutableArray<string> Notes, string? Refusal)
+internal sealed record CheckedRequest(GrantRequest? Request, ImmutableArray<ApprovalStep> Steps, ImmutableArray<string> Notes, string? Refusal)
 {
     /// <summary>It did not pass.</summary>
     public static CheckedRequest Refuse(string refusal) => new(null, [], [], refusal);

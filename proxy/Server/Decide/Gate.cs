@@ -22,7 +22,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
     /// <summary>How much an execution may return under this permit, or by rule: a catalogue may have any number of rows.</summary>
     public RowLimits LimitsOf(Permit? permit) => permit switch
     {
-        { Export: true } => RowLimits.None,
+        not null when ProjectRules.AllowsExport(policies.Current.Configuration, permit.Grant) => RowLimits.None,
         null => RowLimits.None with { Bytes = policies.Current.Limits.ResultSize },
         _ => new(policies.Current.Limits.Rows, policies.Current.Limits.ResultSize),
     };
@@ -49,6 +49,9 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         var decision = Judge.Decide(plea, desk.Book, Now);
         if (decision.TryGetPermit(out var permit))
         {
+            if (ProjectRules.FindUseObjection(policies.Current.Configuration, permit.Grant, who.Server, who.Database) is { } closed)
+                return Ruling.Refused(Refuse(who, DenyReason.ProjectForbids, $"grant {permit.Grant.Id}: {closed}", null));
+
             var analyzed = AnalysisFor(permit, who, catalogue);
             return FindObjection(who, permit, analyzed) is { } objection ? Ruling.Refused(objection) : Ruling.Granted(permit, analyzed);
         }
@@ -79,6 +82,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
                 || (ruling.Kind == RulingKind.Housekeeping && ReferenceEquals(ruling.Catalogue, catalogues.Find(who.QualifiedDatabase)));
         }
 
+        // Every reading of the configuration makes another masking policy: what projects forbid is decided again with it.
         var now = Now;
         return ruling.Analyzed!.IsCurrent(catalogues.Find(permit.Database), policies.Current.Masking, now) && permit.Recheck(desk.Book, now, out _);
     }
@@ -119,8 +123,15 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         Refusal.Statement(DenyReason.Unreadable, who.User, who.QualifiedDatabase, $"the statement {fault.Describe()} (at byte {offset})", null);
 
     /// <summary>Why a statement under way may not go on; null if it may.</summary>
-    public Refusal? FindObjection(SessionIdentity who, Permit permit) =>
-        permit.RecheckRunning(desk.Book, Now, out var reason) ? null : Refuse(who, reason, $"grant {permit.Grant.Id}", null);
+    public Refusal? FindObjection(SessionIdentity who, Permit permit)
+    {
+        if (!permit.RecheckRunning(desk.Book, Now, out var reason))
+            return Refuse(who, reason, $"grant {permit.Grant.Id}", null);
+
+        return ProjectRules.FindUseObjection(policies.Current.Configuration, permit.Grant, who.Server, who.Database) is { } closed
+            ? Refuse(who, DenyReason.ProjectForbids, $"grant {permit.Grant.Id}: {closed}", null)
+            : null;
+    }
 
     private AnalyzedStatement AnalysisFor(Permit permit, SessionIdentity who, Catalogue catalogue)
     {

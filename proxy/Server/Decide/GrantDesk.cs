@@ -67,7 +67,10 @@ internal sealed class GrantDesk
 
     /// <summary>Signs the next step of a request.</summary>
     public DeskResult Approve(long id, Actor actor, ApprovalTerms terms) =>
-        Change(id, actor, GrantChangeKind.Approved, "approved", terms.Comment, (grant, signer, now) => GrantFlow.Approve(grant, signer, terms, now));
+        _book.Find(id) is { Progress.State: GrantStatus.Pending } asked
+            && ProjectRules.FindObjection(_services.Configuration(), asked, terms) is { } forbidden
+            ? DeskResult.Refuse(forbidden)
+            : Change(id, actor, GrantChangeKind.Approved, "approved", terms.Comment, (grant, signer, now) => GrantFlow.Approve(grant, signer, terms, now));
 
     /// <summary>Turns a request down.</summary>
     public DeskResult Reject(long id, Actor actor, string? comment) =>

@@ -126,16 +126,12 @@ internal sealed class RequestCheck(DeskServices services)
 
     private static string? FindBadTerms(GrantWish wish, ProjectConfiguration project)
     {
-        if (wish.Kind == GrantKind.Statement && !project.JustInTimeAccess)
-            return $"Project {project.Name} takes no requests for statements (just_in_time_access is off). Ask one of its owners: {Join(project.Owners)}.";
-        if (wish.Kind == GrantKind.Role && !project.RequestRole)
-            return $"Project {project.Name} takes no requests for roles (request_role is off). Ask for a statement instead: --statement SQL.";
-        if (wish.Export && project.DataExport == DataExport.Closed)
-            return $"Project {project.Name} allows no export (data_export is closed). Ask without --export.";
+        if (ProjectRules.FindObjection(project, wish.Kind) is { } closed)
+            return closed;
         if (wish.Duration <= TimeSpan.Zero)
             return "The duration must be positive, as in --expires 4h.";
-        if (project.MaxExpiration is { } longest && wish.Duration > longest)
-            return $"Project {project.Name} grants at most {Units.Format(longest)}. Ask for less: --expires {Units.Format(longest)}.";
+        if (ProjectRules.FindObjection(project, wish.Export, wish.Duration) is { } terms)
+            return terms;
 
         return wish.ExecutionsMax is <= 0 or > ExecutionsLimit ? $"The number of executions must be between 1 and {ExecutionsLimit}." : null;
     }

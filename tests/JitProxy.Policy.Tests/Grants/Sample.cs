@@ -39,7 +39,7 @@ internal static class Sample
             ExecutionsMax = executions,
         };
 
-    public static Grant Pending(long id = 1, GrantRequest? request = null, params ImmutableArray<string> steps) =>
+    public static Grant Pending(long id = 1, GrantRequest? request = null, params ImmutableArray<ApprovalStep> steps) =>
         Done(GrantFlow.Request(id, request ?? Request(), steps.IsEmpty ? [Signer.ProjectOwner] : steps, Noon));
 
     public static Grant Active(long id = 1, GrantRequest? request = null) => Done(GrantFlow.Approve(Pending(id, request), Owner, ApprovalTerms.AsRequested, Noon));

@@ -143,10 +143,10 @@ public sealed class GoldenConfigurationTests
             Assert.That(configuration.WorkspaceRoles["dba"], Is.EqualTo(new[] { "dave", "erin" }));
             Assert.That(configuration.DatabaseRoles["sql-editor-read-user"], Is.EqualTo(new[] { "select", "explain", "show" }));
             Assert.That(configuration.Approval.Rules.Select(r => r.Source), Is.EqualTo(new[] { ApprovalSource.JustInTimeAccess, ApprovalSource.RequestRole }));
-            Assert.That(configuration.Approval.Rules[0].Steps, Is.EqualTo(new[] { "project-owner", "security" }));
+            Assert.That(configuration.Approval.Rules[0].Steps.Select(static s => s.ToString()), Is.EqualTo(new[] { "project-owner", "security" }));
             Assert.That(configuration.Approval.Rules[0].Condition.Evaluate(new() { Unmask = true }), Is.EqualTo(ConditionOutcome.True));
             Assert.That(configuration.Approval.Rules[1].Condition, Is.SameAs(Condition.Always));
-            Assert.That(configuration.Approval.Fallback, Is.EqualTo(new[] { "project-owner" }));
+            Assert.That(configuration.Approval.Fallback!.Value.Select(static s => s.ToString()), Is.EqualTo(new[] { "project-owner" }));
             Assert.That(configuration.Limits, Is.EqualTo(LimitsConfiguration.Default with { FrameSize = 1 << 20 }));
             Assert.That(configuration.Audit, Is.EqualTo(new AuditConfiguration(AuditDurability.Disk, AuditParameters.Hash)));
         }

@@ -59,7 +59,7 @@ internal sealed class ApprovalStepsTests
             Duration = TimeSpan.FromHours(1),
         };
 
-        Assert.That(ApprovalSteps.Pick(approval, request, [target], DateTimeOffset.UnixEpoch)!.Value.Single(), Is.EqualTo(meets ? "dba" : "project-owner"));
+        Assert.That(ApprovalSteps.Pick(approval, request, [target], DateTimeOffset.UnixEpoch)!.Value.Single().ToString(), Is.EqualTo(meets ? "dba" : "project-owner"));
     }
 
     private static ServerConfiguration Server()

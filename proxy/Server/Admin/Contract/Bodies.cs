@@ -40,7 +40,11 @@ internal sealed record RequestBody
 /// <summary>What comes with a decision about a grant.</summary>
 /// <param name="Comment">For the record.</param>
 /// <param name="Expires">A duration, as `1h`.</param>
-internal sealed record ChangeBody(string? Comment = null, string? Expires = null);
+/// <param name="NoUnmask">For a signature: masked columns stay masked.</param>
+/// <param name="NoExport">For a signature: no bulk extraction.</param>
+/// <param name="Executions">For a signature: runs only so often.</param>
+internal sealed record ChangeBody(
+    string? Comment = null, string? Expires = null, bool NoUnmask = false, bool NoExport = false, long? Executions = null);
 
 /// <summary>A new user, or a new password.</summary>
 internal sealed record UserBody(string? Name, string? Password);
