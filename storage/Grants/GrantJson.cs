@@ -16,7 +16,8 @@ internal static class GrantJson
 
     /// <summary>Steps as a JSON array.</summary>
     public static string Write(ImmutableArray<GrantStep> steps) =>
-        JsonSerializer.Serialize(steps.Select(static s => new StepRow(s.Role, s.By, StoreConnection.Format(s.At), s.Comment, s.AnyOf.IsDefault ? null : [.. s.AnyOf], s.Group)));
+        JsonSerializer.Serialize(steps.Select(static s =>
+            new StepRow(s.Role, s.By, StoreConnection.Format(s.At), s.Comment, s.AnyOf.IsDefault ? null : [.. s.AnyOf], s.Group)));
 
     /// <summary>Reads them back.</summary>
     public static ImmutableArray<GrantStep> ReadSteps(string json) =>

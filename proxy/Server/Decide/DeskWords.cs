@@ -22,8 +22,8 @@ internal static class DeskWords
             TransitionFault.NotYourStep => Text($"Grant {grant.Id} waits for the role {grant.NextStep?.Role}, which you do not hold. Ask somebody who does."),
             TransitionFault.AlreadySigned =>
                 Text($"You have signed this step of grant {grant.Id}; it needs different people. Ask another holder of the role {grant.NextStep?.Role}."),
-            TransitionFault.OwnRequest =>
-                Text($"Grant {grant.Id} is your own request, and self_approval is off in project {grant.Project}. Ask another holder of the role {grant.NextStep?.Role}."),
+            TransitionFault.OwnRequest => Text($"Grant {grant.Id} is your own request, ")
+                + Text($"and self_approval is off in project {grant.Project}. Ask another holder of the role {grant.NextStep?.Role}."),
             TransitionFault.NotRequester => Text($"Grant {grant.Id} was requested by {grant.User}, who alone can have it {verb}."),
             TransitionFault.NotApprover =>
                 Text($"Grant {grant.Id} can be revoked by its approvers and the owners of project {grant.Project}. Ask one of them."),

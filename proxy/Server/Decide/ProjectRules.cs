@@ -11,7 +11,8 @@ internal static class ProjectRules
     public static string? FindObjection(ProjectConfiguration project, GrantKind kind) => kind switch
     {
         GrantKind.Statement when !project.JustInTimeAccess =>
-            $"Project {project.Name} takes no requests for statements (just_in_time_access is off). Ask one of its owners: {string.Join(", ", project.Owners)}.",
+            $"Project {project.Name} takes no requests for statements (just_in_time_access is off). "
+                + $"Ask one of its owners: {string.Join(", ", project.Owners)}.",
         GrantKind.Role when !project.RequestRole =>
             $"Project {project.Name} takes no requests for roles (request_role is off). Ask for a statement instead: --statement SQL.",
         GrantKind.Statement or GrantKind.Role => null,
@@ -38,9 +39,11 @@ internal static class ProjectRules
         if (grant.Export && !terms.DropExport && project.DataExport == DataExport.Closed)
             return Text($"Project {project.Name} allows no export (data_export is closed). Sign without it: jitproxy approve {grant.Id} --no-export.");
 
-        return project.MaxExpiration is { } longest && (terms.Duration ?? grant.Duration) > longest
-            ? Text($"Project {project.Name} grants at most {Units.Format(longest)} (max_expiration). Sign for less: jitproxy approve {grant.Id} --expires {Units.Format(longest)}.")
-            : null;
+        if (project.MaxExpiration is not { } max || (terms.Duration ?? grant.Duration) <= max)
+            return null;
+
+        var longest = Units.Format(max);
+        return Text($"Project {project.Name} grants at most {longest} (max_expiration). Sign for less: jitproxy approve {grant.Id} --expires {longest}.");
     }
 
     /// <summary>Why a grant may not be used on this database now, as a clause; null if it may.</summary>
