@@ -17,6 +17,9 @@ internal sealed class MariaDbParserTests
     private const int SyntaxError = 1064;
     private const int NotInReadOnly = 1792;
 
+    // A view is a file, and takes its time; a usual run makes one of every fourth query.
+    private static readonly int ViewsEvery = Math.Max(1, 4 / TestScale.Of(1));
+
     // Found while the server still parses, in texts that it may refuse further on.
     private static readonly int[] EarlyRefusals = [SyntaxError, 1115, 1128, 1149, 1193, 1234, 1273, 1286, 1300, 1305, 1327, 1582, 1583, 1584, 1630, 4161];
 
@@ -32,7 +35,7 @@ internal sealed class MariaDbParserTests
     [OneTimeSetUp]
     public async Task StartServerAsync()
     {
-        _server = ThrowAwayMariaDb.Start(Ports.Free(), "log-bin-trust-function-creators=1");
+        _server = ThrowAwayMariaDb.Start(Ports.Free(), "log-bin-trust-function-creators=1", "sync-frm=0");
         _server.Execute("create database app", "create user reader@'%' identified by 'p'", "grant all on *.* to reader@'%'", "create user powerless@'%' identified by 'p'", "grant show view on app.* to powerless@'%'");
         _connection = new(_server.ConnectionStringOf("app"));
         _connection.Open();
@@ -128,6 +131,44 @@ internal sealed class MariaDbParserTests
         Assert.That(ran, Is.GreaterThan(1_000));
     }
 
+    [Test]
+    public void What_the_server_prints_from_its_own_tree_has_no_other_sources()
+    {
+        var (compared, differences) = (0, new List<string>());
+        foreach (var text in MySqlTexts.MariaDb.SelectMany(static one => one.Texts.Where(static (_, i) => i % ViewsEvery == 0)))
+        {
+            var analysis = Analyze(text);
+            if (analysis.Kind != StatementKind.Select || analysis.Columns.IsDefault || !IsPlain(text) || Printed(text) is not { } printed)
+                continue;
+
+            compared++;
+            if (!Holds(analysis, Analyze(printed)))
+                differences.Add($"{text}\n{printed}\n");
+        }
+
+        TestContext.Out.WriteLine($"{compared} queries have the sources of what the server prints from its tree");
+        Assert.That(differences, Is.Empty);
+        Assert.That(compared, Is.GreaterThan(400));
+    }
+
+    // The server prints one column for the two that USING and NATURAL join, so there may be fewer sources.
+    private static bool Holds(StatementAnalysis written, StatementAnalysis printed) =>
+        !printed.Columns.IsDefault
+        && written.Columns.Length == printed.Columns.Length
+        && written.Columns.Zip(printed.Columns).All(static pair => pair.First.IsUnknown || (!pair.Second.IsUnknown && !pair.Second.Sources.Except(pair.First.Sources).Any()))
+        && !printed.PredicateColumns.Except(written.PredicateColumns).Any();
+
+    // The query of a view as the server prints it before it optimizes; null if no view can be made of it.
+    private string? Printed(string text)
+    {
+        if (Run($"create or replace view printed as {text}", _connection, out _) != 0)
+            return null;
+        var definition = "";
+        if (Run("show create view printed", _connection, out _, row => definition = row.GetString(1)) != 0)
+            return null;
+        return definition[(definition.IndexOf(" AS ", StringComparison.Ordinal) + 4)..];
+    }
+
     private UpstreamConfiguration Upstream() =>
         new() { Host = "127.0.0.1", Port = _server.Port!.Value, User = "reader", Password = "p", Tls = UpstreamTlsMode.Disable, Ca = null };
 
@@ -221,7 +262,9 @@ internal sealed class MariaDbParserTests
         command.ExecuteNonQuery();
     }
 
-    private static int Run(string text, MySqlConnection connection, out List<string> names)
+    private static int Run(string text, MySqlConnection connection, out List<string> names) => Run(text, connection, out names, null);
+
+    private static int Run(string text, MySqlConnection connection, out List<string> names, Action<MySqlDataReader>? row)
     {
         names = [];
         try
@@ -231,15 +274,13 @@ internal sealed class MariaDbParserTests
             for (var i = 0; i < reader.FieldCount; i++)
                 names.Add(reader.GetName(i));
             while (reader.Read())
-            {
-                // To the end: errors come late, too.
-            }
+                row?.Invoke(reader); // to the end: errors come late, too
 
             return 0;
         }
         catch (MySqlException refused)
         {
-            return refused.Number;
+            return refused.Number == 0 ? -1 : refused.Number;
         }
     }
 

@@ -191,7 +191,7 @@ internal sealed class MySqlParserTests
     [TestCase("t.`B c`", "B c")]
     [TestCase("'it''s'", "it's")]
     [TestCase("'a' 'b'", null)]
-    [TestCase("' a'", null)]
+    [TestCase("' a'", "a")]
     [TestCase("null", "NULL")]
     [TestCase("1 +  2", "1 +  2")]
     [TestCase("1 /* c */ + 2", null)]

@@ -40,7 +40,16 @@ internal static class MySqlHeading
         }
     }
 
-    // The servers drop what is not visible from the beginning.
-    private static string? Plain(string? text) =>
-        text is { Length: <= LengthMax } && (text.Length == 0 || text[0] > ' ') && !text.Any(char.IsControl) ? text : null;
+    /// <summary>A label as the column bears it: the servers drop from its beginning what is not visible.</summary>
+    public static string? OfLabel(string? label)
+    {
+        if (label is null)
+            return null;
+        var start = 0;
+        while (start < label.Length && (label[start] <= ' ' || label[start] == '\u007F'))
+            start++;
+        return label[start..];
+    }
+
+    private static string? Plain(string? text) => text is { Length: <= LengthMax } && !text.Any(char.IsControl) ? OfLabel(text) : null;
 }

@@ -59,7 +59,8 @@ internal sealed class MySqlSelectRules(MySqlGrammar grammar) : SelectRules(gramm
             return new(new ColumnReference([], true), null);
         var value = _grammar.Expressions.Any();
         var text = MySqlHeading.Of(value, _cursor, start, _grammar.IsMariaDb);
-        return new(value, _cursor.Accept("as") ? _grammar.Names.Label() : _grammar.Names.BareLabel()) { Text = text };
+        var label = _cursor.Accept("as") ? _grammar.Names.Label() : _grammar.Names.BareLabel();
+        return new(value, MySqlHeading.OfLabel(label)) { Text = text };
     }
 
     // True for DISTINCT. The words come in any order.
