@@ -8,7 +8,7 @@ internal static class MySqlKeywords
     private const int SizeMax = 20;
 
     // Reserved from MySQL 5.7 to 9.7 and in MariaDB from 10.6 on, and too deep in the grammar to be set free. Less is safe, more is not.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Reserved = Lookup(
+    internal const string ReservedWords =
         "add all alter analyze and as asc between bigint binary blob both by call cascade case change char character check collate column " +
         "condition constraint continue convert create cross current_date current_time current_timestamp current_user cursor dec decimal " +
         "declare default delayed delete desc describe distinct distinctrow div double drop dual each else elseif enclosed escaped except " +
@@ -19,12 +19,15 @@ internal static class MySqlKeywords
         "partition primary procedure range read real recursive references regexp rename repeat replace require resignal restrict return " +
         "revoke right rlike rows select separator set show signal smallint spatial sql_big_result sql_calc_found_rows sql_small_result " +
         "starting straight_join table terminated then tinyblob tinyint tinytext to trailing trigger true undo union unique unlock unsigned " +
-        "update usage use using utc_date utc_time utc_timestamp values varbinary varchar varying when where while with write xor zerofill");
+        "update usage use using utc_date utc_time utc_timestamp values varbinary varchar varying when where while with write xor zerofill";
 
     // With their parenthesis right behind them these are keywords of their own, so that they can name nothing there.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Functions = Lookup(
+    internal const string FunctionWords =
         "bit_and bit_or bit_xor cast count curdate curtime date_add date_sub extract group_concat max min now position std stddev stddev_pop " +
-        "stddev_samp substring sum trim var_pop var_samp variance");
+        "stddev_samp substring sum trim var_pop var_samp variance";
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Reserved = Lookup(ReservedWords);
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Functions = Lookup(FunctionWords);
 
     // Right behind these, but for blanks, the server looks for an optimizer hint.
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Hinted = Lookup("delete insert replace select update");

@@ -37,7 +37,7 @@ internal sealed class ThrowAwayMariaDb : IDisposable
             string[] network = port is null ? ["--skip-networking"] : [$"--port={port}", "--bind-address=127.0.0.1"];
             folder.Serve(
                 Tool("mariadbd"),
-                ["--no-defaults", $"--datadir={folder.Path}/data", $"--socket={folder.Path}/socket", $"--pid-file={folder.Path}/pid", .. network, .. Small, .. settings.Select(static s => $"--{s}")]);
+                ["--no-defaults", $"--datadir={folder.Path}/data", $"--socket={folder.Path}/socket", $"--pid-file={folder.Path}/pid", $"--secure-file-priv={folder.Path}", .. network, .. Small, .. settings.Select(static s => $"--{s}")]);
             return new(folder, port);
         }
         catch
