@@ -56,10 +56,11 @@ internal static class CheckCommand
 
     private static int Show(Terminal terminal, ProxyConfiguration configuration, List<ServerCheck> servers, List<HookCheck> hooks)
     {
+        var rules = RuleCoverage.FindWarnings(configuration);
         var isGood = servers.TrueForAll(static s => s.Fault is null) && hooks.TrueForAll(static h => h.Fault is null);
         if (terminal.IsJson)
         {
-            terminal.Json(new { Config = configuration.Path, Valid = isGood, Servers = servers, Webhooks = hooks });
+            terminal.Json(new { Config = configuration.Path, Valid = isGood, Servers = servers, Webhooks = hooks, Warnings = rules });
             return isGood ? ExitCode.Done : ExitCode.Failed;
         }
 
@@ -69,7 +70,7 @@ internal static class CheckCommand
             servers.Select(static s => (string[])[s.Server, s.Upstream, s.Fault ?? s.Version ?? "ok"]));
         if (hooks.Count > 0)
             terminal.Table(["webhook", "result"], hooks.Select(static h => (string[])[h.Url, h.Fault ?? "ok"]));
-        foreach (var warning in servers.SelectMany(static s => s.Warnings))
+        foreach (var warning in servers.SelectMany(static s => s.Warnings).Concat(rules))
             terminal.Line($"warning: {PlainText.OneLine(warning)}");
 
         return isGood ? ExitCode.Done : ExitCode.Failed;

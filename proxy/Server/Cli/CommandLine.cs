@@ -82,6 +82,7 @@ internal static class CommandLine
             ExplainCommand.Make(maker),
             AuditCommands.Make(maker),
             CheckCommand.Make(maker),
+            PolicyCommands.Make(maker),
         };
     }
 

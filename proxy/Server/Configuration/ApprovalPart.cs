@@ -37,7 +37,8 @@ internal static class ApprovalPart
         return source is null || condition is null || steps is null ? null : new(source.Value, condition, steps.Value);
     }
 
-    private static ImmutableArray<ApprovalStep>? ReadSteps(Reading reading, ConfigurationNode node, ImmutableArray<string> roles)
+    /// <summary>A list of steps; null after faults.</summary>
+    public static ImmutableArray<ApprovalStep>? ReadSteps(Reading reading, ConfigurationNode node, ImmutableArray<string> roles)
     {
         if (reading.Items(node) is not { } items)
             return null;

@@ -41,7 +41,7 @@ internal sealed class RequestCheck(DeskServices services)
             Unmask = wish.Unmask,
             Export = wish.Export,
             Reason = wish.Reason!.Trim(),
-            Duration = wish.Duration ?? Min(DurationDefault, project.MaxExpiration),
+            Duration = DurationOf(wish, project),
             ExecutionsMax = wish.ExecutionsMax,
             Extends = extends,
         };
@@ -49,8 +49,8 @@ internal sealed class RequestCheck(DeskServices services)
         var notes = ImmutableArray<string>.Empty;
         if (wish.Kind == GrantKind.Role)
         {
-            if (wish.Role is null || !configuration.DatabaseRoles.ContainsKey(wish.Role))
-                return CheckedRequest.Refuse($"There is no database role \"{wish.Role}\". There are: {Join(configuration.DatabaseRoles.Keys)}.");
+            if (FindBadRole(configuration, wish) is { } badRole)
+                return CheckedRequest.Refuse(badRole);
         }
         else
         {
@@ -88,7 +88,8 @@ internal sealed class RequestCheck(DeskServices services)
         return wish.Kind == GrantKind.Role && wish.Unmask ? "A role grant always comes masked. Ask for the statement instead: --statement SQL --unmask." : null;
     }
 
-    private static bool TryLocate(ProxyConfiguration configuration, ImmutableArray<string> databases, out List<ServerConfiguration> servers, out string fault)
+    /// <summary>The servers of databases, by name alone; false with what is wrong.</summary>
+    public static bool TryLocate(ProxyConfiguration configuration, ImmutableArray<string> databases, out List<ServerConfiguration> servers, out string fault)
     {
         (servers, fault) = ([], "");
         foreach (var database in databases)
@@ -110,7 +111,8 @@ internal sealed class RequestCheck(DeskServices services)
         return true;
     }
 
-    private static bool TryFindProject(ProxyConfiguration configuration, GrantWish wish, out ProjectConfiguration project, out string fault)
+    /// <summary>The one project that holds all the databases; false with what is wrong.</summary>
+    public static bool TryFindProject(ProxyConfiguration configuration, GrantWish wish, out ProjectConfiguration project, out string fault)
     {
         fault = "";
         project = configuration.Projects.Values.FirstOrDefault(p => wish.Databases.All(d => Covers(p, d)))!;
@@ -124,7 +126,8 @@ internal sealed class RequestCheck(DeskServices services)
         return false;
     }
 
-    private static string? FindBadTerms(GrantWish wish, ProjectConfiguration project)
+    /// <summary>Why a project does not take such a request; null if it does.</summary>
+    public static string? FindBadTerms(GrantWish wish, ProjectConfiguration project)
     {
         if (ProjectRules.FindObjection(project, wish.Kind) is { } closed)
             return closed;
@@ -135,6 +138,15 @@ internal sealed class RequestCheck(DeskServices services)
 
         return wish.ExecutionsMax is <= 0 or > ExecutionsLimit ? $"The number of executions must be between 1 and {ExecutionsLimit}." : null;
     }
+
+    /// <summary>Why a role cannot be asked for; null if it can.</summary>
+    public static string? FindBadRole(ProxyConfiguration configuration, GrantWish wish) =>
+        wish.Role is not null && configuration.DatabaseRoles.ContainsKey(wish.Role)
+            ? null
+            : $"There is no database role \"{wish.Role}\". There are: {Join(configuration.DatabaseRoles.Keys)}.";
+
+    /// <summary>How long a request is for.</summary>
+    public static TimeSpan DurationOf(GrantWish wish, ProjectConfiguration project) => wish.Duration ?? Min(DurationDefault, project.MaxExpiration);
 
     private async ValueTask<CheckedStatement> CheckStatementAsync(GrantWish wish, MaskCheck masks, List<AnalyzedTarget> targets, CancellationToken stop)
     {
