@@ -10,7 +10,7 @@ namespace JitProxy.Server.Tests.Sessions.Postgres;
 /// <summary>Reads messages one by one and puts them into short words, so that a whole exchange is one line of a test.</summary>
 internal static class Frames
 {
-    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     public static byte[] Of(Action<IBufferWriter<byte>> write)
     {
