@@ -16,10 +16,12 @@ internal sealed class Conversation
     private readonly Lock _sync = new();
     private readonly PendingQueue _owed = new();
     private readonly Queue<UpstreamStatement> _unclosed = new();
+    private readonly Queue<ClientStatement> _kept = new();
     private TaskCompletionSource? _drained;
     private Pending _due;
     private bool _isDueKnown;
     private volatile bool _skipping;
+    private volatile bool _keepsAny;
     private volatile int _count;
     private volatile int _owedUpstream;
 
@@ -72,7 +74,9 @@ internal sealed class Conversation
         TaskCompletionSource? drained = null;
         lock (_sync)
         {
-            Dequeue();
+            if (Dequeue() is { Expected: Expected.ParseComplete, Subject: UpstreamStatement parsed })
+                parsed.IsParsed = true;
+
             _isDueKnown = _owed.TryPeek(out _due);
             if (!_isDueKnown)
                 (drained, _drained) = (_drained, null);
@@ -117,6 +121,20 @@ internal sealed class Conversation
     {
         lock (_sync)
             return _unclosed.TryDequeue(out statement);
+    }
+
+    /// <summary>A statement that the client closed, and keeps because the upstream skipped that.</summary>
+    public bool TryTakeKept([NotNullWhen(true)] out ClientStatement? statement)
+    {
+        statement = null;
+        if (!_keepsAny)
+            return false;
+
+        lock (_sync)
+        {
+            _keepsAny = _kept.TryDequeue(out statement);
+            return _keepsAny;
+        }
     }
 
     /// <summary>Completes when no answer is owed.</summary>
@@ -189,6 +207,10 @@ internal sealed class Conversation
                 break;
             case UpstreamStatement unclosed when pending.Expected == Expected.CloseComplete:
                 _unclosed.Enqueue(unclosed);
+                break;
+            case LocalClose closed:
+                _kept.Enqueue(closed.Statement);
+                _keepsAny = true;
                 break;
             case Portal portal when pending.Expected == Expected.RowShape:
                 portal.IsDescribed = false;

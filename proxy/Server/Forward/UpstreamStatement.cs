@@ -18,6 +18,12 @@ internal sealed class UpstreamStatement(byte[] name, byte[] text)
     /// <summary>True once it is not prepared upstream any more, or never was; it must then be prepared again under a new name.</summary>
     public bool IsLost { get; set; }
 
+    /// <summary>True once the upstream said that it has parsed it; until then an error before it may take it away.</summary>
+    public bool IsParsed { get; set; }
+
+    /// <summary>Which batch of messages its Parse was sent in; see <see cref="Sessions.Postgres.Refuser.Batch"/>.</summary>
+    public int Batch { get; init; }
+
     /// <summary>True if it touches masked columns: what the server says against its Parse may hold values.</summary>
     public bool RedactsErrors { get; set; }
 

@@ -41,6 +41,13 @@ internal sealed class UpstreamStatements
         return true;
     }
 
+    /// <summary>Forgets one.</summary>
+    public void Remove(string key)
+    {
+        if (_byKey.Remove(key, out var node))
+            _byUse.Remove(node);
+    }
+
     /// <summary>Remembers a statement; returns the one that had to leave for it, whose name must be closed upstream.</summary>
     public UpstreamStatement? Add(string key, UpstreamStatement statement)
     {

@@ -37,7 +37,15 @@ internal sealed class TranscriptTests
         ["transaction in one text"] = [static c => c.Query($"BEGIN; {Rows}; COMMIT")],
         ["begin twice"] = [static c => c.Query("BEGIN"), static c => c.Query("BEGIN"), static c => c.Query("ROLLBACK")],
         ["commit without begin"] = [static c => c.Query("COMMIT")],
-        ["savepoint"] = [static c => c.Query("BEGIN"), static c => c.Query("SAVEPOINT a"), static c => c.Query(Fails), static c => c.Query("ROLLBACK TO SAVEPOINT a"), static c => c.Query(Rows), static c => c.Query("COMMIT")],
+        ["savepoint"] =
+        [
+            static c => c.Query("BEGIN"),
+            static c => c.Query("SAVEPOINT a"),
+            static c => c.Query(Fails),
+            static c => c.Query("ROLLBACK TO SAVEPOINT a"),
+            static c => c.Query(Rows),
+            static c => c.Query("COMMIT"),
+        ],
         ["error"] = [static c => c.Query(Fails), static c => c.Query(Rows)],
         ["error in a transaction"] = [static c => c.Query("BEGIN"), static c => c.Query(Fails), static c => c.Query(Rows), static c => c.Query("COMMIT"), static c => c.Query(Rows)],
         ["error among several"] = [static c => c.Query($"SELECT 1; {Fails}; {Rows}")],
@@ -55,7 +63,14 @@ internal sealed class TranscriptTests
         ["extended, begin"] = [static c => c.Parse("", "BEGIN").Bind("", "").Describe(P, "").Execute("").Sync(), static c => c.Query("ROLLBACK")],
         ["pages"] = [static c => c.Parse("", Rows).Bind("p", "").Execute("p", 2).Execute("p", 1).Execute("p", 9).Sync()],
         ["pages of unknown end"] = [static c => c.Parse("", Rows).Bind("p", "").Execute("p", 4).Execute("p", 4).Sync()],
-        ["pages over syncs"] = [static c => c.Query("BEGIN"), static c => c.Parse("", Rows).Bind("p", "").Execute("p", 2).Sync(), static c => c.Execute("p", 2).Sync(), static c => c.Execute("p", 2).Sync(), static c => c.Query("COMMIT")],
+        ["pages over syncs"] =
+        [
+            static c => c.Query("BEGIN"),
+            static c => c.Parse("", Rows).Bind("p", "").Execute("p", 2).Sync(),
+            static c => c.Execute("p", 2).Sync(),
+            static c => c.Execute("p", 2).Sync(),
+            static c => c.Query("COMMIT"),
+        ],
         ["portal ends with its transaction"] = [static c => c.Parse("", Rows).Bind("p", "").Execute("p", 2).Sync(), static c => c.Execute("p", 2).Sync()],
         ["portal closed"] = [static c => c.Parse("", Rows).Bind("p", "").Execute("p", 2).Close(P, "p").Execute("p", 2).Sync()],
         ["portal described twice"] = [static c => c.Parse("", Rows).Bind("p", "").Describe(P, "p").Describe(P, "p").Execute("p").Sync()],
@@ -70,15 +85,92 @@ internal sealed class TranscriptTests
         ["flush before sync"] = [static c => c.Parse("", Rows).Flush().Bind("", "").Flush().Execute("").Flush().Sync()],
         ["sync alone"] = [static c => c.Sync()],
         ["query in an open pipeline"] = [static c => c.Parse("", Rows).Bind("", "").Execute("").Query("SELECT 1").Sync()],
+        ["pages, exactly all of them"] =
+        [
+            static c => c.Query("BEGIN"),
+            static c => c.Parse("", Rows).Bind("p", "").Execute("p", 4).Sync(),
+            static c => c.Execute("p", 4).Sync(),
+            static c => c.Execute("p").Sync(),
+            static c => c.Query("COMMIT"),
+        ],
+        ["pages of two portals in turns"] =
+        [
+            static c => c.Query("BEGIN"),
+            static c => c.Parse("s", Rows).Bind("p", "s").Bind("q", "s", 1).Execute("p", 1).Execute("q", 1).Execute("p", 1).Execute("q").Sync(),
+            static c => c.Execute("p").Sync(),
+            static c => c.Query("COMMIT"),
+        ],
+        ["portal survives no rollback"] = [static c => c.Query("BEGIN"), static c => c.Parse("", Rows).Bind("p", "").Execute("p", 1).Sync(), static c => c.Query("ROLLBACK"), static c => c.Execute("p", 1).Sync()],
+        ["portal in a failed transaction"] =
+        [
+            static c => c.Query("BEGIN"),
+            static c => c.Parse("", Rows).Bind("p", "").Execute("p", 1).Sync(),
+            static c => c.Query(Fails),
+            static c => c.Execute("p", 1).Sync(),
+            static c => c.Query("ROLLBACK"),
+        ],
+        ["unnamed portal over syncs"] = [static c => c.Query("BEGIN"), static c => c.Parse("", Rows).Bind("", "").Execute("", 1).Sync(), static c => c.Execute("", 1).Sync(), static c => c.Query("COMMIT")],
+        ["unnamed portal replaced"] = [static c => c.Query("BEGIN"), static c => c.Parse("", Rows).Bind("", "").Execute("", 1).Bind("", "").Execute("", 1).Sync(), static c => c.Query("COMMIT")],
+        ["unnamed portal gone with a query"] =
+        [
+            static c => c.Query("BEGIN"),
+            static c => c.Parse("", Rows).Bind("", "").Execute("", 1).Sync(),
+            static c => c.Query("SELECT 1"),
+            static c => c.Execute("", 1).Sync(),
+            static c => c.Query("ROLLBACK"),
+        ],
+        ["unnamed statement gone with a query"] = [static c => c.Parse("", Rows).Sync(), static c => c.Query("SELECT 1"), static c => c.Bind("", "").Execute("").Sync()],
+        ["unnamed statement lives on"] = [static c => c.Parse("", Rows).Sync(), static c => c.Bind("", "").Execute("").Sync(), static c => c.Bind("", "").Describe(P, "").Execute("").Sync()],
+        ["described both ways"] = [static c => c.Parse("s", One).Describe(S, "s").Bind("p", "s", 1, "1").Describe(P, "p").Describe(S, "s").Execute("p").Sync()],
+        ["described, nobody"] = [static c => c.Describe(P, "nobody").Sync(), static c => c.Describe(S, "nobody").Describe(S, "nobody").Sync()],
+        ["closed, nobody"] = [static c => c.Close(P, "nobody").Close(S, "").Close(P, "").Sync()],
+        ["executed, nobody"] = [static c => c.Execute("nobody").Sync(), static c => c.Execute("").Sync()],
+        ["error, then a query before the sync"] = [static c => c.Parse("", Fails).Bind("", "").Execute("").Raw(Frame('Q', "SELECT 1")).Sync().Query("SELECT 2")],
+        ["error, then flushes"] = [static c => c.Parse("", Fails).Bind("", "").Execute("").Flush().Flush().Sync()],
+        ["error in bind, then everything"] = [static c => c.Parse("s", One).Bind("", "s", 0, "x").Describe(P, "").Execute("").Close(S, "s").Sync(), static c => c.Bind("", "s", 0, "1").Execute("").Sync()],
+        ["error in a named parse"] = [static c => c.Parse("s", Fails).Bind("", "s").Execute("").Sync(), static c => c.Bind("", "s").Execute("").Sync()],
+        ["syncs only"] = [static c => c.Sync().Sync().Sync()],
+        ["transaction by parts of a pipeline"] = [static c => c.Parse("", "BEGIN").Bind("", "").Execute("").Parse("", Rows).Bind("", "").Execute("").Parse("", "COMMIT").Bind("", "").Execute("").Sync()],
+        ["transaction over syncs in one send"] = [static c => c.Query("BEGIN").Parse("", Rows).Bind("", "").Execute("").Sync().Query("COMMIT")],
+        ["transaction failed in one send"] = [static c => c.Query("BEGIN").Query(Fails).Query(Rows).Query("COMMIT").Query(Rows)],
+        ["transaction read only by itself"] = [static c => c.Query("BEGIN READ ONLY"), static c => c.Query(Rows), static c => c.Query("COMMIT")],
+        ["transaction isolation"] = [static c => c.Query("BEGIN ISOLATION LEVEL REPEATABLE READ"), static c => c.Query("SHOW transaction_isolation"), static c => c.Query("COMMIT")],
+        ["set in a transaction rolled back"] = [static c => c.Query("BEGIN"), static c => c.Query("SET DateStyle = 'German'"), static c => c.Query("ROLLBACK"), static c => c.Query("SHOW DateStyle")],
+        ["set to nonsense"] = [static c => c.Query("SET statement_timeout = 'nonsense'"), static c => c.Query("SELECT 1")],
+        ["reset"] = [static c => c.Query("SET application_name = 'x'"), static c => c.Query("RESET application_name"), static c => c.Query("SHOW application_name")],
+        ["several, blank parts"] = [static c => c.Query($";; SELECT 1;; {Rows} ; ;")],
+        ["names with quotes in them"] = [static c => c.Parse("a \"b\"", Rows).Bind("p 'q'", "a \"b\"").Execute("p 'q'").Sync(), static c => c.Bind("", "nobody \"x\"").Sync()],
+        ["too few parameters"] = [static c => c.Parse("my statement", One).Sync(), static c => c.Bind("", "my statement").Sync()],
+        ["more typed parameters than used"] = [static c => c.Parse("", One, 20, 25).Describe(S, "").Sync()],
+        ["dates and numbers"] = [static c => c.Query("SELECT now()::date = current_date, 1.50::numeric, 'infinity'::float8, interval '1 day'")],
     };
+
+    private static RecordingRelay? _toServer;
+    private static RecordingRelay? _toProxy;
+    private static ThrowAwayProxy? _sliced;
 
     private static IEnumerable<string> Names => Scripts.Keys;
 
     [OneTimeSetUp]
     public async Task GrantAsync()
     {
+        // What the server says comes in pieces, but not as small as what the client says: a catalogue is much to read.
+        _toServer = new(Shared.Server.Port, pieceSize: 5);
+        _sliced = await ThrowAwayProxy.StartAsync(Shared.Server, upstream: _toServer.Port);
+        _toProxy = new(_sliced.Port, pieceSize: 1);
         foreach (var statement in (string[])[Rows, One, Fails])
+        {
             await Shared.Proxy.GrantAsync(statement);
+            await _sliced.GrantAsync(statement);
+        }
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        await (_toProxy?.DisposeAsync() ?? default);
+        await (_sliced?.DisposeAsync() ?? default);
+        await (_toServer?.DisposeAsync() ?? default);
     }
 
     [TestCaseSource(nameof(Names))]
@@ -88,6 +180,25 @@ internal sealed class TranscriptTests
         var proxied = await PlayAsync(await WireClient.ConnectAsync(Shared.Proxy.Port), Scripts[name]);
         Assert.That(proxied, Is.EqualTo(direct));
         Assert.That(direct[^1], Is.EqualTo("Z:I"));
+    }
+
+    [TestCaseSource(nameof(Names))]
+    public async Task Messages_are_the_servers_however_they_are_cut(string name)
+    {
+        var direct = await PlayAsync(await WireClient.ConnectAsync(Shared.Server.Port, "jitproxy", null), Scripts[name]);
+        var proxied = await PlayAsync(await WireClient.ConnectAsync(_toProxy!.Port), Scripts[name]);
+        Assert.That(proxied, Is.EqualTo(direct));
+    }
+
+    /// <summary>A message that is not counted among those that are answered by ReadyForQuery.</summary>
+    private static byte[] Frame(char tag, string text)
+    {
+        var body = Encoding.UTF8.GetBytes(text + "\0");
+        var frame = new byte[5 + body.Length];
+        frame[0] = (byte)tag;
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), 4 + body.Length);
+        body.CopyTo(frame, 5);
+        return frame;
     }
 
     private static async Task<List<string>> PlayAsync(WireClient client, Func<WireClient, WireClient>[] script)

@@ -3,18 +3,21 @@ using System.Net.Sockets;
 
 namespace JitProxy.Conformance.Tests.Support;
 
-/// <summary>Stands between clients and the proxy, and keeps every byte that a client is sent.</summary>
+/// <summary>
+/// Stands between clients and the proxy, or the proxy and a server: keeps every byte that comes back, and may send all of them in pieces of a size.
+/// </summary>
 internal sealed class RecordingRelay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly MemoryStream _recorded = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly int _target;
+    private readonly int _pieceSize;
     private readonly Task _accepting;
 
-    public RecordingRelay(int target)
+    public RecordingRelay(int target, int pieceSize = 65536)
     {
-        _target = target;
+        (_target, _pieceSize) = (target, pieceSize);
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -78,7 +81,9 @@ internal sealed class RecordingRelay : IAsyncDisposable
                         _recorded.Write(buffer, 0, count);
                 }
 
-                await to.GetStream().WriteAsync(buffer.AsMemory(0, count), _stop.Token);
+                // Each write is a segment of its own.
+                for (var at = 0; at < count; at += _pieceSize)
+                    await to.GetStream().WriteAsync(buffer.AsMemory(at, Math.Min(_pieceSize, count - at)), _stop.Token);
             }
 
             to.Client.Shutdown(SocketShutdown.Send);

@@ -48,13 +48,14 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
     /// <param name="server">The server, listening on its port.</param>
     /// <param name="settings">Sections of the configuration beside those that every test needs.</param>
     /// <param name="state">Where the store lies; null for the proxy's own folder.</param>
-    public static async Task<ThrowAwayProxy> StartAsync(ThrowAwayPostgres server, string settings = "", string? state = null)
+    /// <param name="upstream">The port of a relay before the server; null for the server's own.</param>
+    public static async Task<ThrowAwayProxy> StartAsync(ThrowAwayPostgres server, string settings = "", string? state = null, int? upstream = null)
     {
         var folder = Directory.CreateTempSubdirectory("jitproxy").FullName;
-        var proxy = new ThrowAwayProxy(folder, state ?? folder, server.Port);
+        var proxy = new ThrowAwayProxy(folder, state ?? folder, upstream ?? server.Port);
         try
         {
-            await File.WriteAllTextAsync(proxy.ConfigurationPath, proxy.Configure(server.Port, settings));
+            await File.WriteAllTextAsync(proxy.ConfigurationPath, proxy.Configure(proxy._upstream, settings));
             await proxy.StartProcessAsync();
             foreach (var user in (string[])["alice", "bob"])
                 await proxy._administrator!.SendAsync<UserView>(HttpMethod.Post, "v1/users", new UserBody(user, $"{user}-password"), CancellationToken.None);

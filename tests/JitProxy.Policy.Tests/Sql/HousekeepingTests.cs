@@ -184,6 +184,8 @@ internal sealed class HousekeepingTests
     [TestCase("create table x (a int)")]
     [TestCase("select 1; select 2")]
     [TestCase("this is not sql")]
+    [TestCase("select id, note")]
+    [TestCase("select id as orders where note = 'a'")]
     public void Anything_else_is_left_to_grants(string statement) => Assert.That(Judge(statement).Action, Is.EqualTo(HousekeepingAction.NotHousekeeping));
 
     [Test]

@@ -120,6 +120,9 @@ internal sealed class ClientSide(
 
     private void StartBatch()
     {
+        while (link.Conversation.TryTakeKept(out var kept))
+            objects.Restore(kept);
+
         if (link.Conversation is { Owed: 0, TransactionStatus: (byte)'I' } && !refuser.IsBatchOpen)
             objects.EndPortals();
     }

@@ -199,7 +199,11 @@ internal sealed class ExtendedQuery(
         if (close.Kind == PgObjectKind.Statement)
         {
             if (objects.RemoveStatement(name) is { } statement)
+            {
                 preparer.Release(statement);
+                refuser.LocalClose(statement, Refuser.CloseComplete);
+                return new(true);
+            }
         }
         else if (objects.RemovePortal(name) is { Ruling.Kind: not RulingKind.Local } portal)
         {

@@ -85,7 +85,7 @@ internal sealed class LocalAnswers(Refuser refuser, StatementPreparer preparer, 
             return new(DenyReason.Unspecified, "26000", $"prepared statement \"{verdict.Setting}\" does not exist", null, null);
 
         preparer.Release(statement);
-        refuser.Local(Deallocated.ToArray());
+        refuser.LocalClose(statement, Deallocated.ToArray());
         return null;
     }
 }

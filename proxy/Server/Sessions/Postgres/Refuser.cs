@@ -39,6 +39,9 @@ internal sealed class Refuser(SessionLink link)
     /// <summary>True if messages went upstream since the last Sync.</summary>
     public bool IsBatchOpen { get; private set; }
 
+    /// <summary>Counts the Syncs: what is sent under one number is skipped together if the upstream meets an error.</summary>
+    public int Batch { get; private set; }
+
     /// <summary>True once the client broke the protocol.</summary>
     public bool Violated { get; private set; }
 
@@ -53,6 +56,7 @@ internal sealed class Refuser(SessionLink link)
     public void SentSync()
     {
         Forwarded++;
+        Batch++;
         IsBatchOpen = false;
     }
 
@@ -61,6 +65,10 @@ internal sealed class Refuser(SessionLink link)
 
     /// <summary>Owes the client the ParseComplete of a statement that need not be parsed upstream.</summary>
     public void LocalParse(ClientStatement statement) => link.Conversation.Expect(new(Expected.Local, true, statement, statement.CountParse()));
+
+    /// <summary>Owes the client the answer to giving up a statement.</summary>
+    public void LocalClose(ClientStatement statement, byte[] answer) =>
+        link.Conversation.Expect(new(Expected.Local, true, new LocalClose(statement, answer)));
 
     /// <summary>Refuses a message of the extended protocol: everything up to the Sync is discarded.</summary>
     public void RefuseExtended(Refusal refusal)

@@ -53,7 +53,7 @@ internal sealed class SessionLink(Connection client, Connection upstream, Runnin
         while (Conversation.TryPeek(out var pending) && pending.Expected == Expected.Local)
         {
             if (pending.Relay && !IsMuted)
-                ClientOutput.Write((pending.Subject as byte[] ?? Refuser.ParseComplete).AsSpan());
+                ClientOutput.Write((pending.Subject as byte[] ?? (pending.Subject as LocalClose)?.Answer ?? Refuser.ParseComplete).AsSpan());
 
             Conversation.Settle();
             wrote = true;

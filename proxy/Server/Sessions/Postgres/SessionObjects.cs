@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using JitProxy.Server.Capture;
+using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 
 namespace JitProxy.Server.Sessions.Postgres;
@@ -72,6 +73,17 @@ internal sealed class SessionObjects
 
         _size -= statement.Size;
         return statement;
+    }
+
+    /// <summary>Gives a statement back that was closed in a pipeline that failed, unless its name means another one by now.</summary>
+    public void Restore(ClientStatement statement)
+    {
+        // Its Close upstream was skipped as well, and is sent again sooner or later.
+        if (statement is { Ruling.Kind: RulingKind.Housekeeping, Upstream: { } upstream })
+            upstream.IsLost = true;
+
+        if (!_statements.ContainsKey(statement.Name))
+            SetStatement(statement.Name, statement);
     }
 
     /// <summary>The client had all its statements discarded.</summary>

@@ -16,7 +16,7 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
     /// <param name="relay">True if the client sent a Parse and waits for its ParseComplete.</param>
     public void Prepare(ClientStatement statement, bool isNamed, bool relay)
     {
-        if (statement.Upstream is { IsLost: false } && (!relay || statement.Ruling.Kind == RulingKind.Granted))
+        if (statement.Upstream is { } upstream && IsUsable(upstream, relay ? null : statement) && (!relay || statement.Ruling.Kind == RulingKind.Granted))
         {
             if (relay)
                 refuser.LocalParse(statement);
@@ -40,6 +40,16 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
             Close(upstream);
     }
 
+    /// <summary>
+    /// True if the upstream has the statement whenever it gets to what is sent now: it said so, or would skip both after an error. Otherwise an
+    /// error in an earlier batch may have taken it away. If it was the client's own Parse, that is what the client is to hear.
+    /// </summary>
+    private bool IsUsable(UpstreamStatement upstream, ClientStatement? own) =>
+        !upstream.IsLost && (upstream.IsParsed || upstream.Batch == refuser.Batch || (own is not null && ReferenceEquals(upstream.ParsedFor, own)));
+
+    private UpstreamStatement New(byte[] name, ClientStatement statement, bool relay) =>
+        new(name, statement.Ruling.Text) { ParsedFor = relay ? statement : null, Batch = refuser.Batch };
+
     private void Close(UpstreamStatement statement)
     {
         PgClose.Write(link.UpstreamOutput, PgObjectKind.Statement, statement.Name);
@@ -50,7 +60,7 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
     private void PrepareGranted(ClientStatement statement, bool relay)
     {
         var key = statement.PreparedKey;
-        if (_granted.TryGet(key, out var prepared))
+        if (_granted.TryGet(key, out var prepared) && IsUsable(prepared, null))
         {
             statement.Upstream = prepared;
             if (relay)
@@ -59,7 +69,15 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
             return;
         }
 
-        statement.Upstream = new(_granted.NewName(), statement.Ruling.Text) { ParsedFor = relay ? statement : null };
+        if (prepared is not null)
+        {
+            // The server may have it by now, and nobody will use it.
+            _granted.Remove(key);
+            prepared.IsLost = true;
+            Close(prepared);
+        }
+
+        statement.Upstream = New(_granted.NewName(), statement, relay);
         SendParse(statement, relay);
         if (_granted.Add(key, statement.Upstream) is { } evicted)
             Close(evicted);
@@ -67,8 +85,14 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
 
     private void PrepareHousekeeping(ClientStatement statement, bool isNamed, bool relay)
     {
+        if (statement is { Upstream: { IsLost: false } uncertain, IsUnnamedUpstream: false })
+        {
+            uncertain.IsLost = true;
+            Close(uncertain);
+        }
+
         statement.IsUnnamedUpstream = !isNamed;
-        statement.Upstream = new(isNamed ? _granted.NewName() : [], statement.Ruling.Text) { ParsedFor = relay ? statement : null };
+        statement.Upstream = New(isNamed ? _granted.NewName() : [], statement, relay);
         SendParse(statement, relay);
     }
 

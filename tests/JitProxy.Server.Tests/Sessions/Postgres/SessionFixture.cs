@@ -183,6 +183,9 @@ internal sealed class SessionFixture : IAsyncDisposable
 
     public Task<SessionEnd> EndAsync() => _running!.WaitAsync(Frames.Soon);
 
+    /// <summary>Another session of alice's beside the first, under the same grants and with the same trail.</summary>
+    public ExtraSession Open() => new(_services, () => Users.Contains("alice"));
+
     public void Stop() => _stop.Cancel();
 
     public void CancelByClient() => _session.CancelByClient();

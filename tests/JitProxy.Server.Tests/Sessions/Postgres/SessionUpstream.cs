@@ -50,12 +50,15 @@ internal sealed class SessionUpstream(Connection connection)
         LastAnswered = "";
     }
 
-    public void Play(ServerModel model) => _playing = Task.Run(async () =>
+    public void Play(ServerModel model) => Play(model.Answer);
+
+    /// <summary>Answers each message as the function says.</summary>
+    public void Play(Func<byte[], byte[]> answer) => _playing = Task.Run(async () =>
     {
         while (await Frames.ReadAsync(connection) is { } frame)
         {
             var word = Note(frame);
-            var answers = model.Answer(frame);
+            var answers = answer(frame);
             if (answers.Length != 0)
                 await Frames.SendAsync(connection.Output, answers);
 

@@ -57,6 +57,40 @@ internal sealed class StatementLifeTests
         Assert.That(await f.Client.Bind("", "s").Execute("").Sync().RunAsync(), Is.EqualTo($"BindComplete {All} Ready(I)"));
     }
 
+    [TestCase("SELECT 1", "Row(1) Done(SELECT 1)")]
+    [TestCase(Approved, All)]
+    public async Task A_statement_whose_close_was_skipped_is_still_there(string text, string rows)
+    {
+        var model = Model();
+        await using var f = await new SessionFixture().StartAsync(model);
+        await f.GrantAsync(Approved);
+        await f.GrantAsync("select 3/0");
+        await f.Client.Parse("s", text).Sync().RunAsync();
+
+        await f.Client.Parse("", "select 3/0").Bind("", "").Execute("").CloseStatement("s").Sync().RunAsync();
+        Assert.That(await f.Client.Bind("", "s").Execute("").Sync().RunAsync(), Is.EqualTo($"BindComplete {rows} Ready(I)"));
+        Assert.That(await f.Client.CloseStatement("s").Bind("", "s").Sync().RunAsync(), Is.EqualTo("CloseComplete ERROR(26000) Ready(I)"));
+        await f.Client.Parse("t", "SELECT 1").CloseStatement("t").Sync().RunAsync();
+        Assert.That(model.StatementCount, Is.LessThanOrEqualTo(2), "the granted ones alone stay prepared");
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task What_an_error_took_away_is_prepared_again_for_those_who_come_behind_in_the_same_send(bool isSimple)
+    {
+        var model = Model();
+        await using var f = await new SessionFixture().StartAsync(model);
+        await f.GrantAsync(Approved);
+        await f.GrantAsync("select 3/0");
+
+        // The server never sees the first Parse of the text, and nothing of that is known here when the second one is written.
+        f.Client.Parse("", "select 3/0").Bind("", "").Execute("").Parse("", Approved).Bind("", "").Execute("").Sync();
+        var next = isSimple ? f.Client.Query(Approved) : f.Client.Parse("", Approved).Bind("", "").Execute("").Sync();
+        Assert.That(await next.RunAsync(2), Does.EndWith($"{All} Ready(I)"));
+        Assert.That(await f.Client.Query(Approved).RunAsync(), Does.EndWith($"{All} Ready(I)"));
+        Assert.That(model.StatementCount, Is.LessThanOrEqualTo(2));
+    }
+
     [TestCase(true)]
     [TestCase(false)]
     public async Task A_discard_that_fails_changes_nothing(bool isSimple)
