@@ -31,13 +31,22 @@ public enum HousekeepingAction : byte
 
     /// <summary>Never allowed.</summary>
     Refuse,
+
+    /// <summary>MySQL: USE; the setting is the database's name. Another database has other grants.</summary>
+    UseDatabase,
+
+    /// <summary>MySQL: KILL; the setting is <c>query</c> or <c>connection</c>, the value the session's number. Everybody may end their own.</summary>
+    Kill,
+
+    /// <summary>MySQL: SHOW WARNINGS and SHOW ERRORS, whose texts may hold values of the statement before.</summary>
+    ShowWarnings,
 }
 
 /// <summary>The answer of <see cref="Housekeeping"/>.</summary>
 /// <param name="Action">What to do.</param>
 /// <param name="Reason">The reason of a refusal; otherwise Unspecified.</param>
 /// <param name="Why">The refusal as a sentence for people.</param>
-/// <param name="Setting">The setting or prepared statement that it is about, settings in lower case; <see cref="AllSettings"/> for all of them.</param>
+/// <param name="Setting">The setting, prepared statement or database that it is about, settings in lower case; <see cref="AllSettings"/> for all of them.</param>
 /// <param name="Value">The setting's new value, several joined by comma and blank; null for its default.</param>
 public readonly record struct HousekeepingVerdict(HousekeepingAction Action, DenyReason Reason, string? Why, string? Setting, string? Value)
 {

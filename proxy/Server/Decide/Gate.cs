@@ -62,14 +62,14 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
             HousekeepingAction.NotHousekeeping => Ruling.Refused(Worded(decision.Objection!, who)),
             HousekeepingAction.Refuse when CopyReader.TryRead(text, out var copy, out _) => Ruling.Refused(RefuseCopy(text[copy.Statement], plea, who)),
             HousekeepingAction.Refuse => Ruling.Refused(Refusal.Statement(verdict.Reason, who.User, who.QualifiedDatabase, verdict.Why, null)),
-            HousekeepingAction.Deallocate => Ruling.AnsweredHere(verdict),
+            HousekeepingAction.Deallocate or HousekeepingAction.UseDatabase or HousekeepingAction.Kill => Ruling.AnsweredHere(verdict),
 
             // GRANT is a reserved word: PostgreSQL itself cannot read this setting's name.
             HousekeepingAction.Set when verdict is { Setting: AllowedSettings.Grant, Value: { } value } && !AllowedSettings.TryReadGrant(value, out _) =>
                 Ruling.Refused(Refusal.NoGrantNumber(value)),
             HousekeepingAction.Set when verdict.Setting == AllowedSettings.Grant => Ruling.AnsweredHere(verdict),
             HousekeepingAction.Empty or HousekeepingAction.Read or HousekeepingAction.Set or HousekeepingAction.Transaction or HousekeepingAction.Discard
-                or HousekeepingAction.Other => Ruling.ByRule(verdict, text.ToArray(), catalogue),
+                or HousekeepingAction.ShowWarnings or HousekeepingAction.Other => Ruling.ByRule(verdict, text.ToArray(), catalogue),
         };
     }
 

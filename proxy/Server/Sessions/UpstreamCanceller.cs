@@ -8,6 +8,10 @@ internal sealed class UpstreamCanceller(Func<TimeSpan, Task> send)
 
     private readonly Lock _sync = new();
     private Task _last = Task.CompletedTask;
+    private int _count;
+
+    /// <summary>Requests sent so far.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Completes when the last request was delivered, or could not be.</summary>
     public Task Last
@@ -24,6 +28,12 @@ internal sealed class UpstreamCanceller(Func<TimeSpan, Task> send)
     public Task Send()
     {
         lock (_sync)
-            return _last.IsCompleted ? _last = send(Timeout) : _last;
+        {
+            if (!_last.IsCompleted)
+                return _last;
+
+            Volatile.Write(ref _count, _count + 1);
+            return _last = send(Timeout);
+        }
     }
 }

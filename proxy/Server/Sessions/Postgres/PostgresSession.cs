@@ -35,7 +35,7 @@ internal sealed class PostgresSession : DatabaseSession
         var cutOff = new CutOff(_link, Canceller);
         _errors = new(_link, cutOff, services.Gate, who);
         var parameters = new BoundParameters(Parameters);
-        _planner = new(services.Gate, services.Recorder, who);
+        _planner = new(services.Gate, services.Recorder, RowShape.Read);
         _shared = new(_link, lane, _refuser, starter, memory, judge, objects, parameters, _planner);
         _clientSide = new(
             _link,
