@@ -73,6 +73,7 @@ internal sealed class SessionRig : IAsyncDisposable
             new(desk, desk.TrySpend, catalogues, policies, clock),
             new(_trail),
             policies,
+            catalogues,
             _watch,
             new(NullLogger<SessionLog>.Instance),
             _store.InstallationSecret);

@@ -46,7 +46,9 @@ public enum HousekeepingAction : byte
 /// <param name="Action">What to do.</param>
 /// <param name="Reason">The reason of a refusal; otherwise Unspecified.</param>
 /// <param name="Why">The refusal as a sentence for people.</param>
-/// <param name="Setting">The setting, prepared statement or database that it is about, settings in lower case; <see cref="AllSettings"/> for all of them.</param>
+/// <param name="Setting">
+/// The setting, prepared statement or database that it is about, settings in lower case; <see cref="AllSettings"/> for all of them.
+/// </param>
 /// <param name="Value">The setting's new value, several joined by comma and blank; null for its default.</param>
 public readonly record struct HousekeepingVerdict(HousekeepingAction Action, DenyReason Reason, string? Why, string? Setting, string? Value)
 {

@@ -51,6 +51,9 @@ internal sealed record ProxyConfiguration
     /// <summary>The project that a database belongs to; null if none claims it. The first in name order where several do.</summary>
     public ProjectConfiguration? FindProject(string server, string database) =>
         Projects.Values.FirstOrDefault(p => p.Databases.Any(d => d.Covers(server, database)));
+
+    /// <summary>True if a project covers any database of the server.</summary>
+    public bool HasProject(string server) => Projects.Values.Any(p => p.Databases.Any(d => string.Equals(d.Server, server, StringComparison.Ordinal)));
 }
 
 /// <summary>The store's kind and place.</summary>

@@ -32,8 +32,10 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Watch = new(clock);
         Recorder = new(trail);
         Cancels = new();
+        Numbers = new();
+        RsaKey = new();
         Logins = new(clock);
-        Sessions = new(Gate, Recorder, Policies, Watch, new(logs.CreateLogger<SessionLog>()), store.InstallationSecret);
+        Sessions = new(Gate, Recorder, Policies, Catalogues, Watch, new(logs.CreateLogger<SessionLog>()), store.InstallationSecret);
         Reload = new(configuration, logs.CreateLogger<ConfigurationWatcher>(), clock);
         Reload.Changed += (_, changed) => Policies.Current = new(changed, changed.Masking.WithSecrets(masks));
         Desk.Changed += _ => Watch.LookAtAll();
@@ -78,6 +80,12 @@ internal sealed class ProxyRuntime : IAsyncDisposable
     /// <summary>Slows down guessing, for all doors together.</summary>
     public LoginLimiter Logins { get; }
 
+    /// <summary>The numbers of MySQL connections.</summary>
+    public ConnectionNumbers Numbers { get; }
+
+    /// <summary>The key that MySQL clients without TLS encrypt their password with.</summary>
+    public MySqlRsaKey RsaKey { get; }
+
     /// <summary>What sessions share.</summary>
     public SessionServices Sessions { get; }
 
@@ -115,6 +123,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
     {
         Reload.Dispose();
         Watch.Dispose();
+        RsaKey.Dispose();
         await Webhooks.DisposeAsync();
         await Trail.DisposeAsync();
         Store.Dispose();

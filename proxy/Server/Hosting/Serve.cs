@@ -4,6 +4,8 @@ using JitProxy.Server.Accept;
 using JitProxy.Server.Admin;
 using JitProxy.Server.Cli;
 using JitProxy.Server.Configuration;
+using JitProxy.Server.Sessions;
+using JitProxy.Server.Sessions.MySql;
 using JitProxy.Server.Sessions.Postgres;
 using JitProxy.Storage;
 using JitProxy.Storage.Audit;
@@ -58,14 +60,12 @@ internal static class Serve
             var limit = new ConnectionLimit(configuration.Limits.Connections);
             foreach (var server in configuration.Servers.Values)
             {
-                if (server.Engine != SqlDialect.PostgreSql)
+                var transport = transports.Get(server.Transport);
+                Door door = server.Engine switch
                 {
-                    await environment.Error.WriteLineAsync(
-                        $"jitproxy: server {server.Name}: engine mysql comes with a later version; remove the server from {configuration.Path}");
-                    return 1;
-                }
-
-                var door = PostgresDoor.Create(runtime, server, transports.Get(server.Transport));
+                    SqlDialect.PostgreSql => new PostgresDoor(runtime, server, transport),
+                    SqlDialect.MySql or SqlDialect.MariaDb => new MySqlDoor(runtime, server, transport),
+                };
                 doors.Add(door);
                 listeners.Add(Listener.Start(door.Transport, server.Listen, limit, door.Handlers, runtime.Clock, runtime.Logs.CreateLogger<Listener>()));
             }
@@ -108,7 +108,7 @@ internal static class Serve
         runtime.Users,
         runtime.Trail,
         new ExplainService(runtime.Gate, runtime.Desk, runtime.Catalogues, runtime.Policies),
-        new RunService(runtime.Sessions, runtime.Catalogues, new(transport, runtime.Policies, runtime.Sessions.Log, runtime.Clock)),
+        new RunService(runtime.Sessions, runtime.Catalogues, new(new(transport, runtime.Clock), runtime.Policies, runtime.Sessions.Log)),
         runtime.Clock);
 
     private static void Stop(PosixSignalContext context, CancellationTokenSource told)

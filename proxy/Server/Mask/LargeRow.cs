@@ -71,7 +71,7 @@ internal sealed class LargeRow(PipeReader input, PipeWriter? output, MaskPlan? p
 
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(1), checked((int)(HeaderSize - 1 + _spool.Length + _left)));
         client.Write(header);
-        if (!await _spool.ReplayAsync(client, mayGoOn, stop))
+        if (!await _spool.ReplayAsync(piece => client.Write(piece), client, mayGoOn, stop))
             return SessionEnd.OutOfStep;
 
         _isPassingThrough = true;

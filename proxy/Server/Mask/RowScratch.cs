@@ -36,6 +36,30 @@ internal sealed class RowScratch : IBufferWriter<byte>
     /// <summary>Overwrites a number written earlier.</summary>
     public void PatchInt32(int offset, int value) => BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(offset), value);
 
+    /// <summary>Sets bits of a byte written earlier.</summary>
+    public void PatchBits(int offset, byte bits) => _bytes[offset] |= bits;
+
+    /// <summary>What was written, to be overwritten; valid until the next write.</summary>
+    public Span<byte> Slice(int offset, int length) => _bytes.AsSpan(0, Length).Slice(offset, length);
+
+    /// <summary>Takes back everything from here on.</summary>
+    public void Truncate(int length) => Length = length;
+
+    /// <summary>Makes room in the middle: what was written from here on moves back.</summary>
+    public void Insert(int offset, int count)
+    {
+        Reserve(count);
+        _bytes.AsSpan(offset, Length - offset).CopyTo(_bytes.AsSpan(offset + count));
+        Length += count;
+    }
+
+    /// <summary>Takes bytes out of the middle.</summary>
+    public void Remove(int offset, int count)
+    {
+        _bytes.AsSpan(offset + count, Length - offset - count).CopyTo(_bytes.AsSpan(offset));
+        Length -= count;
+    }
+
     /// <inheritdoc/>
     public void Advance(int count)
     {

@@ -1,9 +1,11 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 
 namespace JitProxy.Server.Mask;
+
+/// <summary>Takes a piece of what was held.</summary>
+internal delegate void SpoolSink(ReadOnlySpan<byte> piece);
 
 /// <summary>Holds the front of a large row: in memory up to a bound, then in a temporary file.</summary>
 /// <remarks>The file is deleted with its handle, and encrypted under a key that never leaves memory.</remarks>
@@ -42,9 +44,13 @@ internal sealed class RowSpool : IDisposable
     }
 
     /// <summary>Writes everything to the client, piece by piece; false if it was told to stop in the middle.</summary>
-    public async ValueTask<bool> ReplayAsync(PipeWriter output, Func<bool> mayGoOn, CancellationToken stop)
+    /// <param name="write">Takes each piece, and writes it to <paramref name="output"/>.</param>
+    /// <param name="output">Flushed behind each piece.</param>
+    /// <param name="mayGoOn">Asked before each piece.</param>
+    /// <param name="stop">Ends the wait.</param>
+    public async ValueTask<bool> ReplayAsync(SpoolSink write, PipeWriter output, Func<bool> mayGoOn, CancellationToken stop)
     {
-        output.Write(_memory.Written);
+        write(_memory.Written);
         await output.FlushAsync(stop);
         if (_encrypting is null)
             return true;
@@ -59,7 +65,7 @@ internal sealed class RowSpool : IDisposable
             if (!mayGoOn())
                 return false;
 
-            output.Write(piece.AsSpan(0, count));
+            write(piece.AsSpan(0, count));
             await output.FlushAsync(stop);
         }
 

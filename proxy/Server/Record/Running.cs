@@ -92,7 +92,7 @@ internal sealed class Running
     public void EndOk() => End(AuditOutcome.Ok, null, null);
 
     /// <summary>The server ended it with an error.</summary>
-    public void EndError(string? sqlState, string? error) => End(sqlState == "57014" ? AuditOutcome.Canceled : AuditOutcome.Error, sqlState, error);
+    public void EndError(string? sqlState, string? error) => End(sqlState is "57014" or "70100" ? AuditOutcome.Canceled : AuditOutcome.Error, sqlState, error);
 
     /// <summary>The proxy ended it.</summary>
     public void EndRefused(Refusal reason) => End(AuditOutcome.Refused, reason.SqlState, reason.ToString());

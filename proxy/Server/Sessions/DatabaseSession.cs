@@ -104,6 +104,9 @@ internal abstract class DatabaseSession : IWatched, IDisposable
         _ = Canceller.Send();
     }
 
+    /// <summary>Ends the session, as its client asks over another connection.</summary>
+    public void EndByClient() => _ordered.TrySetResult(SessionEnd.Killed);
+
     /// <inheritdoc/>
     public void EvictIfUnwelcome()
     {
@@ -160,9 +163,6 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     protected virtual void OnStopping()
     {
     }
-
-    /// <summary>Has the session end, from any thread.</summary>
-    protected void Order(SessionEnd end) => _ordered.TrySetResult(end);
 
     private async Task<SessionEnd> RunSideAsync(Func<CancellationToken, Task<SessionEnd>> side)
     {
@@ -258,6 +258,8 @@ internal abstract class DatabaseSession : IWatched, IDisposable
             SessionEnd.Evicted => ("28000", "you may not be signed in any more: the user or the token was removed, or has expired"),
             SessionEnd.ProxyStopped => ("57P01", "JitProxy is stopping"),
             SessionEnd.OutOfStep => ("57014", "a statement was cut off in the middle, so the connection is closed"),
+            SessionEnd.StateChanged => ("55000", "a setting of the session changed in a way that grants do not allow for, so the connection is closed"),
+            SessionEnd.Killed => ("57P01", "the session was ended by its user over another connection"),
             _ => (null, null),
         };
         return sqlState is null ? null : new(default, sqlState, message!, null, null);

@@ -35,4 +35,13 @@ internal enum SessionEnd : byte
 
     /// <summary>The states of the two sides could not be brought together again after an execution was cut off.</summary>
     OutOfStep,
+
+    /// <summary>A setting that statements are judged by changed upstream, and nobody who may change it did.</summary>
+    StateChanged,
+
+    /// <summary>The client ended it over another connection (KILL).</summary>
+    Killed,
+
+    /// <summary>The client asked for what ends a session when it is refused.</summary>
+    ClientRefused,
 }

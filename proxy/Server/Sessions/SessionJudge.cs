@@ -84,8 +84,11 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     public void Reset(in HousekeepingVerdict verdict)
     {
         if (verdict.Setting == HousekeepingVerdict.AllSettings)
-            AskedGrant = Who.StartGrant;
+            Reset();
     }
+
+    /// <summary>The session is as new.</summary>
+    public void Reset() => AskedGrant = Who.StartGrant;
 
     /// <summary>What a statement that the proxy answers itself changes in the session.</summary>
     public void Apply(in HousekeepingVerdict verdict)

@@ -1,5 +1,6 @@
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
+using JitProxy.Server.Forward;
 using JitProxy.Server.Record;
 using JitProxy.Storage.Audit;
 
@@ -9,11 +10,12 @@ namespace JitProxy.Server.Sessions;
 /// <param name="Gate">Decides.</param>
 /// <param name="Recorder">Records.</param>
 /// <param name="Policies">The configuration in force.</param>
+/// <param name="Catalogues">The names of each database.</param>
 /// <param name="Watch">Looks after executions under way.</param>
 /// <param name="Log">Where sessions say what operators may need.</param>
 /// <param name="HashKey">The key that parameters are hashed under where the configuration asks for hashes.</param>
 internal sealed record SessionServices(
-    Gate Gate, Recorder Recorder, PolicySnapshots Policies, ExecutionWatch Watch, SessionLog Log, ReadOnlyMemory<byte> HashKey)
+    Gate Gate, Recorder Recorder, PolicySnapshots Policies, CatalogueCache Catalogues, ExecutionWatch Watch, SessionLog Log, ReadOnlyMemory<byte> HashKey)
 {
     /// <summary>An encoder of parameters for one session.</summary>
     public ParameterEncoder CreateParameters() => new(

@@ -5,7 +5,7 @@ using JitProxy.Server.Accept;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
-using JitProxy.Server.Sessions;
+using JitProxy.Server.Sessions.Postgres;
 
 namespace JitProxy.Server.Share;
 

@@ -162,6 +162,10 @@ public readonly ref struct MySqlColumn
             Default = MySqlValue.Null,
         };
 
+    /// <summary>The same definition, of a column of this table.</summary>
+    public MySqlColumn From(ReadOnlySpan<byte> schema, ReadOnlySpan<byte> table) =>
+        this with { Schema = schema, Table = table, OriginTable = table, OriginName = Name };
+
     /// <summary>Writes the definition.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="sequence">The packet's number; counted on.</param>

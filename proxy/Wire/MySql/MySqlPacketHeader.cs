@@ -39,10 +39,17 @@ public static class MySqlPacketHeader
         return Read(header, out bodySize, out sequence);
     }
 
+    /// <summary>Size in bytes of what follows a header that is here.</summary>
+    public static int BodySizeOf(ReadOnlySpan<byte> header) => header[0] | (header[1] << 8) | (header[2] << 16);
+
     /// <summary>The number after this one; 255 is followed by 0.</summary>
     public static byte Next(byte sequence) => unchecked((byte)(sequence + 1));
 
-    internal static void Write(Span<byte> header, int bodySize, byte sequence)
+    /// <summary>Writes a header.</summary>
+    /// <param name="header">Four bytes or more.</param>
+    /// <param name="bodySize">Size in bytes of what follows.</param>
+    /// <param name="sequence">The packet's number.</param>
+    public static void Write(Span<byte> header, int bodySize, byte sequence)
     {
         header[0] = (byte)(bodySize & 0xFF);
         header[1] = (byte)((bodySize >> 8) & 0xFF);
@@ -52,7 +59,7 @@ public static class MySqlPacketHeader
 
     private static OperationStatus Read(ReadOnlySpan<byte> header, out int bodySize, out byte sequence)
     {
-        bodySize = header[0] | (header[1] << 8) | (header[2] << 16);
+        bodySize = BodySizeOf(header);
         sequence = header[SequenceAt];
         return OperationStatus.Done;
     }

@@ -73,7 +73,7 @@ internal sealed class SessionFixture : IAsyncDisposable
         Desk = new(Store, Users, new(() => Configuration, async (d, s) => await Catalogues.GetAsync(d, s), StatementAnalyzer.Analyze, ChangeRecords.ForGrants(Trail), Clock));
         Watch = new(Clock);
         var gate = new Gate(Desk, Desk.TrySpend, Catalogues, Policies, Clock);
-        _services = new(gate, new(Trail), Policies, Watch, new(NullLogger<SessionLog>.Instance), Store.InstallationSecret);
+        _services = new(gate, new(Trail), Policies, Catalogues, Watch, new(NullLogger<SessionLog>.Instance), Store.InstallationSecret);
 
         var (near, proxyClient) = MemoryConnection.CreatePair();
         _proxyClient = proxyClient;

@@ -1,0 +1,196 @@
+using JitProxy.Server.Accept;
+using JitProxy.Server.Authenticate;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Cli;
+using JitProxy.Server.Configuration;
+using JitProxy.Server.Decide;
+using JitProxy.Server.Hosting;
+using JitProxy.Storage.Audit;
+using JitProxy.Wire;
+
+namespace JitProxy.Server.Sessions;
+
+/// <summary>Where clients of one server come in: signs them in, connects them upstream, and runs their session. The engines speak for themselves.</summary>
+internal abstract class Door : IDisposable
+{
+    private static readonly TimeSpan LingerTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly TlsIdentity? _identity;
+
+    /// <summary>A door.</summary>
+    /// <param name="runtime">What the proxy has one of.</param>
+    /// <param name="server">The server's name in the configuration.</param>
+    /// <param name="transport">What connections run on; it outlives the door.</param>
+    /// <param name="identity">The listener's certificate; disposed of with the door. Null if it has none.</param>
+    protected Door(ProxyRuntime runtime, string server, Transport transport, TlsIdentity? identity)
+    {
+        (Runtime, Server, Transport, _identity) = (runtime, server, transport, identity);
+        Log = runtime.Sessions.Log;
+    }
+
+    /// <summary>What connections run on.</summary>
+    public Transport Transport { get; }
+
+    /// <summary>What the listener does with connections.</summary>
+    public ListenerHandlers Handlers => new(ServeAsync, RefuseOneTooManyAsync);
+
+    /// <summary>What the proxy has one of.</summary>
+    protected ProxyRuntime Runtime { get; }
+
+    /// <summary>The server's name in the configuration.</summary>
+    protected string Server { get; }
+
+    /// <summary>Where sessions say what operators may need.</summary>
+    protected SessionLog Log { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(isDisposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The certificate that a server's listener shows; null if it has none.</summary>
+    /// <exception cref="IOException">Certificate or key cannot be read.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">Certificate or key cannot be used.</exception>
+    protected static TlsIdentity? IdentityOf(ServerConfiguration server) =>
+        server.Tls.Mode == ListenerTlsMode.Disable ? null : TlsIdentity.Load(server.Tls.Certificate!, server.Tls.Key!);
+
+    /// <summary>Where a client comes from.</summary>
+    protected static string AddressOf(Connection client) => client.RemoteEndPoint?.ToString() ?? "local";
+
+    /// <summary>Lets go of what the door has.</summary>
+    protected virtual void Dispose(bool isDisposing) => _identity?.Dispose();
+
+    /// <summary>Takes a new connection to the outcome of its login; null if it was told why there can be none.</summary>
+    protected abstract Task<LoginOutcome?> LoginAsync(Connection client, CancellationToken stop);
+
+    /// <summary>Goes on with an outcome that both engines do not have.</summary>
+    protected abstract Task ServeAsync(Connection client, LoginOutcome outcome, CancellationToken stop);
+
+    /// <summary>Writes the last message that a client gets.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="refusal">Why.</param>
+    /// <param name="login">The login that was accepted; null if there was none.</param>
+    protected abstract void WriteRefusal(Connection client, Refusal refusal, LoginOutcome? login);
+
+    /// <summary>Tells a client why there is no session for it.</summary>
+    protected async Task RefuseAsync(Connection client, Refusal refusal, LoginOutcome? login, CancellationToken stop)
+    {
+        WriteRefusal(client, refusal, login);
+        await client.Output.FlushAsync(stop);
+        await client.LingerAsync(LingerTimeout, Runtime.Clock);
+    }
+
+    /// <summary>Tells a client that its server cannot be used, and the operator why.</summary>
+    protected Task RefuseAsync(Connection client, SessionIdentity who, UpstreamFault fault, LoginOutcome? login, CancellationToken stop)
+    {
+        Log.UpstreamUnavailable(who.User, who.QualifiedDatabase, PlainText.OneLine(fault.ForLog));
+        return RefuseAsync(client, fault.ToRefusal(who.Server, who.Database), login, stop);
+    }
+
+    /// <summary>Tells a client that nothing of the server is there for it.</summary>
+    protected Task RefuseUncoveredAsync(Connection client, SessionIdentity who, string what, LoginOutcome login, CancellationToken stop)
+    {
+        Record(AuditEvent.LoginRefused, client, who.User, who.Database, "no project covers the database");
+        return RefuseAsync(client, new(default, "3D000", $"no project of JitProxy covers {what} of server {Server}", null, null), login, stop);
+    }
+
+    /// <summary>Runs a session to its end.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="who">Whose it is.</param>
+    /// <param name="client">The client's connection.</param>
+    /// <param name="upstream">The server's connection.</param>
+    /// <param name="credential">What the person signed in with, for the trail.</param>
+    /// <param name="stop">The proxy is stopping.</param>
+    protected async Task RunAsync(
+        DatabaseSession session, SessionIdentity who, Connection client, Connection upstream, string credential, CancellationToken stop)
+    {
+        try
+        {
+            Runtime.Recorder.Note(AuditEvent.Login, who, credential);
+            await client.EnterLoopAsync();
+            await upstream.EnterLoopAsync();
+            await client.Output.FlushAsync(stop);
+            var end = await session.RunAsync(stop);
+            if (end is SessionEnd.UpstreamLost or SessionEnd.UpstreamViolation or SessionEnd.OutOfStep or SessionEnd.StateChanged)
+                Log.EndedBadly(who.User, who.QualifiedDatabase, end);
+
+            Runtime.Recorder.Note(AuditEvent.Logout, who, end.ToString());
+            if (session.SaidFarewell)
+            {
+                client.LeaveLoop();
+                await client.LingerAsync(LingerTimeout, Runtime.Clock);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            Runtime.Recorder.Note(AuditEvent.Logout, who, SessionEnd.ClientLost.ToString());
+        }
+        catch (Exception e)
+        {
+            // A bug of ours: the session ends without a further byte, and the bug is seen.
+            Log.Failed(e, who.User, who.QualifiedDatabase);
+            Runtime.Recorder.Note(AuditEvent.Logout, who, "internal error");
+            throw;
+        }
+    }
+
+    /// <summary>True while a person may be signed in with this secret.</summary>
+    /// <param name="user">The person.</param>
+    /// <param name="tokenId">The token; null for the password.</param>
+    /// <param name="expiresAt">When the token ends; null for the password.</param>
+    protected bool IsWelcome(string user, long? tokenId, DateTimeOffset? expiresAt)
+    {
+        if (!Runtime.Users.Contains(user))
+            return false;
+
+        if (tokenId is not { } token)
+            return true;
+
+        var now = Runtime.Clock.GetUtcNow();
+        return !(expiresAt <= now) && Runtime.Users.FindOrMock(user).SecretsAt(now).Any(s => s.TokenId == token);
+    }
+
+    private async Task ServeAsync(Connection client, CancellationToken stop)
+    {
+        switch (await LoginAsync(client, stop))
+        {
+            case LoginRefused refused:
+                Record(AuditEvent.LoginRefused, client, refused.User, refused.Database, $"{refused.Refusal}: {refused.Why}");
+                await client.LingerAsync(LingerTimeout, Runtime.Clock);
+                break;
+            case LoginBroken broken:
+                Log.ClosedBeforeLogin(AddressOf(client), broken.Violation.ToString());
+                if (broken.Violation == ProtocolViolation.BytesBeforeTls)
+                    Record(AuditEvent.TlsInjection, client, null, null, "bytes were sent in clear ahead of the TLS handshake");
+
+                break;
+            case ClientLeft or null:
+                break;
+            case { } outcome:
+                await ServeAsync(client, outcome, stop);
+                break;
+        }
+    }
+
+    private Task RefuseOneTooManyAsync(Connection client, CancellationToken stop) => RefuseAsync(
+        client,
+        new(default, "53300", "JitProxy has as many connections as its limits.connections allows; try again in a moment", null, null),
+        null,
+        stop);
+
+    private void Record(AuditEvent what, Connection client, string? user, string? database, string detail) =>
+        Runtime.Trail.TryRecord(
+            new()
+            {
+                Event = what,
+                User = user,
+                Client = AddressOf(client),
+                Server = Server,
+                Database = string.IsNullOrEmpty(database) ? null : $"{Server}/{database}",
+                Detail = detail,
+            },
+            out _,
+            out _);
+}

@@ -1,0 +1,120 @@
+using JitProxy.Policy.Masking;
+using JitProxy.Server.Accept;
+using JitProxy.Server.Authenticate;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Decide;
+using JitProxy.Server.Forward;
+using JitProxy.Server.Mask;
+
+namespace JitProxy.Server.Sessions.MySql;
+
+/// <summary>One MySQL session from the OK that ends the login to its end: strings the two directions together.</summary>
+internal sealed class MySqlSession : DatabaseSession
+{
+    private readonly Link _link;
+    private readonly Reply _reply;
+    private readonly Opening _opening;
+    private readonly ClientSide _clientSide;
+    private readonly UpstreamSide _upstreamSide;
+    private readonly ErrorRelay _errors;
+    private readonly RowPlanner _planner;
+
+    /// <summary>A session between two connections that are both logged in; its client waits for the last packet of the login.</summary>
+    /// <param name="services">What all sessions share.</param>
+    /// <param name="who">Whose it is.</param>
+    /// <param name="login">What the client's login agreed on.</param>
+    /// <param name="client">The client's connection.</param>
+    /// <param name="upstream">The server's connection.</param>
+    /// <param name="numbers">The sessions that KILL can name.</param>
+    /// <param name="isWelcome">Asked now and then: false ends the session.</param>
+    public MySqlSession(
+        SessionServices services, SessionIdentity who, MySqlClient login, Connection client, DialedMySql upstream, ConnectionNumbers numbers,
+        Func<bool> isWelcome)
+        : base(services, who, client, upstream.Connection, upstream.CancelAsync, isWelcome)
+    {
+        _link = new(client, upstream.Connection, login.Capabilities, upstream.Session.Capabilities, Canceller, Running);
+        _reply = new(_link);
+        var judge = new SessionJudge(services.Gate, services.Recorder, who);
+        var starter = new ExecutionStarter(services.Gate, services.Recorder, Running);
+        var warnings = new WarningMemory();
+        var server = new Upstream(_link);
+        var settings = new Settings(_link, server, _reply, services.Policies, upstream.Session.IsMariaDb);
+        var databases = new Databases(server, _reply, judge, services.Policies, services.Catalogues, moved => Who = moved);
+        var local = new LocalAnswers(_reply, new(_link, _reply), judge, databases, numbers, warnings);
+        _planner = new(services.Gate, services.Recorder, MySqlRowShape.Read);
+        var rows = new RowRelay(_link, _reply, new(_link, _reply), _planner);
+        _errors = new(_link, _reply, warnings);
+        var prepared = new PreparedStatements(_link, _reply, server, judge, starter, local, settings, warnings, new(Parameters), rows);
+        var commands = new Commands(
+            _reply,
+            server,
+            new(_link, _reply, server, judge, starter, local, settings, warnings),
+            prepared,
+            local,
+            databases,
+            new(_link, _reply, judge, services.Catalogues),
+            new(server, _reply, judge, prepared, settings, warnings));
+        _opening = new(_link, _reply, settings, who.Database, login.Sequence);
+        _clientSide = new(_link, _reply, commands, _opening, services.Policies.Current.Limits.FrameSize);
+        _upstreamSide = new(_link, new(_link, _reply, rows, _errors, new()), rows, _errors);
+    }
+
+    /// <summary>What becomes of the columns of the result described last; null if none is planned. For whoever has read that description.</summary>
+    public MaskPlan? LastPlan => _planner.LastPlan;
+
+    /// <summary>Why the session could not be opened, for the operator's log; null if it was.</summary>
+    public string? OpeningFault => _opening.Fault;
+
+    /// <inheritdoc/>
+    public override bool SaidFarewell => _reply.SaidLast || _errors.SaidFarewell;
+
+    /// <inheritdoc/>
+    protected override bool IsAnswerOwed => _link.Exchange.IsOpen;
+
+    /// <inheritdoc/>
+    protected override bool IsMidMessage => _link.IsMidMessage;
+
+    /// <inheritdoc/>
+    protected override async Task<SessionEnd> RunClientSideAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await _clientSide.RunAsync(stop);
+        }
+        finally
+        {
+            _clientSide.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Task<SessionEnd> RunUpstreamSideAsync(CancellationToken stop) => _upstreamSide.RunAsync(stop);
+
+    /// <inheritdoc/>
+    protected override bool IsWorthSaying(SessionEnd end) => !SaidFarewell;
+
+    /// <inheritdoc/>
+    protected override async ValueTask SayLastAsync(Refusal why, CancellationToken stop)
+    {
+        _reply.Refuse(why);
+        _reply.SaidLast = true;
+        await _link.ClientOutput.FlushAsync(stop);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnStopping() => _link.Exchange.Abandon();
+
+    /// <inheritdoc/>
+    protected override void Abandon(string reason) => _link.Exchange.Abandon();
+}
+
+/// <summary>What a client's login agreed on.</summary>
+/// <param name="Capabilities">What both ends can do.</param>
+/// <param name="Sequence">The number of the packet that is owed.</param>
+internal readonly record struct MySqlClient(Wire.MySql.MySqlCapabilities Capabilities, byte Sequence);
+
+/// <summary>A connection to a MySQL or MariaDB server that is signed in and waits for its first command.</summary>
+/// <param name="Connection">The connection.</param>
+/// <param name="Session">What its login agreed on.</param>
+/// <param name="CancelAsync">Cancels what it runs, within a time.</param>
+internal sealed record DialedMySql(Connection Connection, MySqlUpstreamSession Session, Func<TimeSpan, Task> CancelAsync);

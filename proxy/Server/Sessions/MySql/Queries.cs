@@ -1,0 +1,64 @@
+using JitProxy.Policy.Sql;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Decide;
+using JitProxy.Wire.MySql;
+
+namespace JitProxy.Server.Sessions.MySql;
+
+/// <summary>COM_QUERY: decides the text, and sends the approved one in its place. The server takes one statement at a time, so it refuses a second.</summary>
+internal sealed class Queries(
+    Link link, Reply reply, Upstream upstream, SessionJudge judge, ExecutionStarter starter, LocalAnswers local, Settings settings, WarningMemory warnings)
+{
+    private readonly RecentStatements<MySqlStatement> _recent = new();
+
+    /// <summary>Runs a command.</summary>
+    public ValueTask<Handled> RunAsync(ReadOnlyMemory<byte> payload, CancellationToken stop)
+    {
+        if (!MySqlQuery.TryParse(payload.Span, link.ClientCan, out var query))
+            return new(reply.Refuse("08P01", "malformed COM_QUERY"));
+
+        if (_recent.TryGet(query.Text, out var known) && judge.IsStillGood(known))
+            return StartAsync(new(known));
+
+        var ruling = judge.Decide(query.Text);
+        switch (ruling.Kind)
+        {
+            case RulingKind.Refused:
+                return new(reply.Refuse(ruling.Refusal!));
+            case RulingKind.Local:
+                return local.AnswerAsync(ruling, isBinary: false, stop);
+            case RulingKind.Housekeeping when ruling.Verdict.Action == HousekeepingAction.Empty:
+                return new(reply.Error(1065, "42000", "Query was empty"));
+            case RulingKind.Housekeeping when ruling.Verdict.Action == HousekeepingAction.ShowWarnings && warnings.IsWithheld:
+                return new(local.ShowWithheldWarnings(isBinary: false));
+            case RulingKind.Granted:
+            case RulingKind.Housekeeping:
+                break;
+        }
+
+        var statement = new MySqlStatement(judge.Who, query.Text.ToArray(), ruling) { AskedGrant = judge.AskedGrant };
+        if (ruling.Kind == RulingKind.Granted)
+            _recent.Add(query.Text, statement);
+
+        return StartAsync(new(statement));
+    }
+
+    private ValueTask<Handled> StartAsync(MySqlRun run)
+    {
+        var starting = starter.StartAsync(run);
+        return starting.IsCompletedSuccessfully ? SendAsync(run, starting.Result) : WaitAndSendAsync(run, starting);
+    }
+
+    private async ValueTask<Handled> WaitAndSendAsync(MySqlRun run, ValueTask<Refusal?> starting) => await SendAsync(run, await starting);
+
+    private ValueTask<Handled> SendAsync(MySqlRun run, Refusal? refusal)
+    {
+        if (refusal is not null)
+            return new(reply.Refuse(refusal));
+
+        warnings.Begin(run);
+        return Settings.MayChangeTracking(run)
+            ? settings.RunAsync(run, AnswerKind.Plain, upstream.WriteQuery(run.Ruling.Text))
+            : new(upstream.ForwardQuery(run.Ruling.Text, run));
+    }
+}

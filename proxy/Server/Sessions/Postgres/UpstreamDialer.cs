@@ -1,0 +1,36 @@
+using JitProxy.Policy.Sql;
+using JitProxy.Server.Accept;
+using JitProxy.Server.Authenticate;
+using JitProxy.Server.Decide;
+using JitProxy.Server.Forward;
+
+namespace JitProxy.Server.Sessions.Postgres;
+
+/// <summary>Connects to a PostgreSQL server and signs in there with the service account.</summary>
+internal sealed class UpstreamDialer(Dialer dialer, PolicySnapshots policies, SessionLog log)
+{
+    private readonly ScramKeyCache _keys = new();
+
+    /// <summary>Connects and signs in; the fault names host and port.</summary>
+    /// <param name="server">The server's name in the configuration.</param>
+    /// <param name="database">The database's name there.</param>
+    /// <param name="catalogue">The database's catalogue.</param>
+    /// <param name="chosen">The settings that the client chose.</param>
+    /// <param name="beside">The client's connection, so that both sides of a session live on one loop.</param>
+    /// <param name="stop">The proxy is stopping.</param>
+    /// <param name="isShared">True for a connection of many sessions.</param>
+    public async Task<(DialedUpstream? Upstream, UpstreamFault? Fault)> DialAsync(
+        string server, string database, Catalogue catalogue, IReadOnlyDictionary<string, string> chosen, Connection? beside, CancellationToken stop,
+        bool isShared = false)
+    {
+        var snapshot = policies.Current;
+        var target = snapshot.Configuration.Servers[server].Upstream;
+        var settings = UpstreamStartup.Of(catalogue, snapshot.Limits, chosen, isShared);
+        var login = new UpstreamLogin(target, _keys);
+        var (connection, session, fault) = await dialer.DialAsync(
+            target, (opened, soon) => login.RunAsync(opened, database, settings, soon), Dialer.Timeout, beside, stop);
+        return connection is not null && session is not null
+            ? (new(connection, session, new(dialer.Connector, target, session.ProcessId, session.CancelKey.ToArray(), log)), null)
+            : (null, fault);
+    }
+}
