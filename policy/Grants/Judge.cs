@@ -25,6 +25,41 @@ public static class Judge
         return Choose(plea, holding, book, now);
     }
 
+    /// <summary>Decides by the role grants of this book at this time, for a statement that no statement grant holds. Pure.</summary>
+    /// <param name="plea">The statement.</param>
+    /// <param name="text">Its text, which is what goes upstream: a role approves no text of its own.</param>
+    /// <param name="allows">Whether a role allows what the statement is proven to do.</param>
+    /// <param name="book">The grants.</param>
+    /// <param name="now">The time.</param>
+    public static Decision DecideByRole(in StatementPlea plea, byte[] text, Func<string, bool> allows, GrantBook book, DateTimeOffset now)
+    {
+        if (plea.Form is null || string.IsNullOrEmpty(plea.User) || string.IsNullOrEmpty(plea.Database) || plea.Form.IsEmpty)
+            return default;
+
+        Grant? chosen = null;
+        (DenyReason Reason, Grant Grant)? closest = null;
+        foreach (var grant in book.Roles(plea.User, plea.Database))
+        {
+            if (plea.AskedGrant is { } asked && grant.Id != asked)
+                continue;
+            if (!string.Equals(grant.User, plea.User, StringComparison.Ordinal) || !grant.Databases.Contains(plea.Database, StringComparer.Ordinal))
+                continue;
+
+            var objection = Standing.FindObjection(grant, now)
+                ?? (plea.NeedsExport && !grant.Export ? DenyReason.ExportNotGranted : default(DenyReason?))
+                ?? (allows(grant.Role!) ? default(DenyReason?) : DenyReason.RoleNotEnough);
+            if (objection is not { } reason)
+                chosen = chosen is null || ComparePower(grant, chosen) < 0 ? grant : chosen;
+            else if (reason == DenyReason.RoleNotEnough)
+                closest ??= (reason, grant);
+        }
+
+        if (chosen is not null)
+            return Decision.Allow(new Permit(chosen, plea.Database, text));
+
+        return closest is { } found ? Decision.Refuse(Objection.Of(found.Reason, found.Grant)) : default;
+    }
+
     private static Decision Choose(in StatementPlea plea, IEnumerable<Grant> holding, GrantBook book, DateTimeOffset now)
     {
         Grant? chosen = null;

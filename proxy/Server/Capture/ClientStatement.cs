@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using JitProxy.Policy.Grants;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Wire.Postgres;
@@ -64,12 +65,17 @@ internal sealed class ClientStatement(SessionIdentity who, byte[] text, uint[] p
 
     private static string KeyOf(ClientStatement statement)
     {
-        var grant = statement.Ruling.Permit!.Grant.Id;
+        var permit = statement.Ruling.Permit!;
+        var grant = permit.Grant.Id.ToString(CultureInfo.InvariantCulture);
+
+        // A role grant lets many texts run: its number says nothing about which.
+        if (permit.Grant.Kind == GrantKind.Role)
+            grant += "," + Convert.ToHexString(SHA256.HashData(permit.ApprovedText));
         if (statement.ParameterTypes.Length == 0)
-            return grant.ToString(CultureInfo.InvariantCulture);
+            return grant;
 
         // A client may declare 65,535 types; the key stays small, and as exact as SHA-256 is.
         var types = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(statement.ParameterTypes.AsSpan())));
-        return string.Create(CultureInfo.InvariantCulture, $"{grant},{types}");
+        return $"{grant},{types}";
     }
 }

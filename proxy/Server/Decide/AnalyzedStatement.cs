@@ -7,7 +7,7 @@ namespace JitProxy.Server.Decide;
 /// <summary>An approved statement as the catalogue of one time explains it, with the last mask plan that was made for it.</summary>
 /// <remarks>Shared by all sessions; the plan is kept with the shape that it was made for and is taken again only for exactly that shape.</remarks>
 internal sealed class AnalyzedStatement(
-    StatementAnalysis analysis, Catalogue catalogue, MaskingPolicy policy, bool touchesMasked, PredicateVerdict predicates)
+    StatementAnalysis analysis, Catalogue catalogue, MaskingPolicy policy, bool touchesMasked, PredicateVerdict predicates, bool isOneOfMany = false)
 {
     private volatile PlannedShape? _last;
 
@@ -23,8 +23,8 @@ internal sealed class AnalyzedStatement(
     /// <summary>True if a masked column is anywhere in what the statement reads: the server's error texts are then not passed on.</summary>
     public bool TouchesMasked { get; } = touchesMasked;
 
-    /// <summary>True if it answers the same on any connection with the same settings.</summary>
-    public bool IsShareable { get; } = Shareable.IsShareable(analysis);
+    /// <summary>True if it answers the same on any connection with the same settings, and is one of few: shared connections keep it prepared.</summary>
+    public bool IsShareable { get; } = !isOneOfMany && Shareable.IsShareable(analysis);
 
     /// <summary>How its runs behaved so far.</summary>
     public Pace Pace { get; } = new();

@@ -14,7 +14,7 @@ namespace JitProxy.Server.Decide;
 internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCache catalogues, PolicySnapshots policies, TimeProvider clock)
 {
     private const int AnalysesMax = 4096;
-    private readonly ConcurrentDictionary<(long Grant, string Database), AnalyzedStatement> _analyses = new();
+    private readonly ConcurrentDictionary<(long Grant, string Database, StatementKey Role), AnalyzedStatement> _analyses = new();
 
     /// <summary>The time that decisions are made at.</summary>
     public DateTimeOffset Now => clock.GetUtcNow();
@@ -59,7 +59,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         var verdict = Housekeeping.Judge(text, catalogue);
         return verdict.Action switch
         {
-            HousekeepingAction.NotHousekeeping => Ruling.Refused(Worded(decision.Objection!, who)),
+            HousekeepingAction.NotHousekeeping => DecideByRole(text, plea, who, catalogue) ?? Ruling.Refused(Worded(decision.Objection!, who)),
             HousekeepingAction.Refuse when CopyReader.TryRead(text, out var copy, out _) => Ruling.Refused(RefuseCopy(text[copy.Statement], plea, who)),
             HousekeepingAction.Refuse => Ruling.Refused(Refusal.Statement(verdict.Reason, who.User, who.QualifiedDatabase, verdict.Why, null)),
             HousekeepingAction.Deallocate or HousekeepingAction.UseDatabase or HousekeepingAction.Kill => Ruling.AnsweredHere(verdict),
@@ -133,9 +133,32 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
             : null;
     }
 
-    private AnalyzedStatement AnalysisFor(Permit permit, SessionIdentity who, Catalogue catalogue)
+    // Null if the user has no role here that is worth speaking of.
+    private Ruling? DecideByRole(ReadOnlySpan<byte> text, in StatementPlea plea, SessionIdentity who, Catalogue catalogue)
     {
-        var key = (permit.Grant.Id, who.QualifiedDatabase);
+        if (!desk.Book.Roles(who.User, who.QualifiedDatabase).Any())
+            return null;
+
+        var analysis = StatementAnalyzer.Analyze(text, catalogue);
+        var configuration = policies.Current.Configuration;
+        var decision = Judge.DecideByRole(plea, text.ToArray(), role => RoleRules.FindObjection(configuration, role, analysis) is null, desk.Book, Now);
+        if (decision.TryGetPermit(out var permit))
+        {
+            if (ProjectRules.FindUseObjection(configuration, permit.Grant, who.Server, who.Database) is { } closed)
+                return Ruling.Refused(Refuse(who, DenyReason.ProjectForbids, $"grant {permit.Grant.Id}: {closed}", null));
+
+            var analyzed = AnalysisFor(permit, who, catalogue, plea.Key);
+            return FindObjection(who, permit, analyzed) is { } objection ? Ruling.Refused(objection) : Ruling.Granted(permit, analyzed);
+        }
+
+        return decision.Objection is { Reason: DenyReason.RoleNotEnough, Grant: { Role: { } name } near }
+            ? Ruling.Refused(Refuse(who, DenyReason.RoleNotEnough, $"grant {near.Id}: {RoleRules.FindObjection(configuration, name, analysis)}", null))
+            : null;
+    }
+
+    private AnalyzedStatement AnalysisFor(Permit permit, SessionIdentity who, Catalogue catalogue, StatementKey role = default)
+    {
+        var key = (permit.Grant.Id, who.QualifiedDatabase, role);
         var current = policies.Current;
         var policy = current.Masking;
         var now = Now;
@@ -149,7 +172,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
             _analyses.Clear();
 
         var predicates = MaskPlanner.JudgePredicates(analysis, catalogue, policy, SubjectOf(who, permit, now));
-        return _analyses[key] = new(analysis, catalogue, policy, preview.TouchesMasked, predicates);
+        return _analyses[key] = new(analysis, catalogue, policy, preview.TouchesMasked, predicates, permit.Grant.Kind == GrantKind.Role);
     }
 
     // What may have changed since the grant was approved: the names in it, and the policy.

@@ -48,6 +48,10 @@ internal sealed class SessionFixture : IAsyncDisposable
                 owners: [bob]
                 just_in_time_access: true
                 data_export: request
+                request_role: true
+            database_roles:
+              reader: [select, explain]
+              writer: [select, insert, update, delete, ddl]
             approval:
               fallback: [project-owner]
             masking:
@@ -157,6 +161,13 @@ internal sealed class SessionFixture : IAsyncDisposable
         };
         var grant = DeskFixture.Done(await Desk.RequestAsync(wish, new("alice"), CancellationToken.None));
         return approve ? DeskFixture.Done(Desk.Approve(grant.Id, new("bob"), ApprovalTerms.AsRequested)) : grant;
+    }
+
+    public async Task<Grant> GrantRoleAsync(string role)
+    {
+        var wish = new GrantWish { Kind = GrantKind.Role, Databases = [Database], Role = role, Reason = "test" };
+        var grant = DeskFixture.Done(await Desk.RequestAsync(wish, new("alice"), CancellationToken.None));
+        return DeskFixture.Done(Desk.Approve(grant.Id, new("bob"), ApprovalTerms.AsRequested));
     }
 
     public void Revoke(Grant grant) => DeskFixture.Done(Desk.Revoke(grant.Id, new("bob")));
