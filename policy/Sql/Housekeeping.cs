@@ -18,11 +18,15 @@ public static class Housekeeping
     // Values collected over a group, twice; or one doubled twenty times, derived table by derived table.
     private const double GrowthMax = 5_000_000;
 
-    /// <summary>Judges one statement of PostgreSQL. Never throws.</summary>
+    /// <summary>Judges one statement, in the language of the catalogue. Never throws.</summary>
     /// <param name="text">The statement, UTF-8.</param>
     /// <param name="catalogue">The database's names, those of <c>pg_catalog</c> and <c>information_schema</c> and built-in functions included.</param>
     public static HousekeepingVerdict Judge(ReadOnlySpan<byte> text, Catalogue catalogue)
     {
+        // Read by the rules of another language, a text could be taken for something harmless that it is not to its server.
+        if (catalogue.Dialect != SqlDialect.PostgreSql)
+            return MySqlHousekeeping.Judge(text, catalogue);
+
         // The exact text of a grant may hold what this parser does not know.
         return text.Length <= TextSizeMax && PostgresParser.TryParse(text, out var statement, out _) ? Judge(statement, catalogue) : default;
     }
