@@ -137,6 +137,13 @@ public sealed class ColumnMaskLookup
         {
             if (FindOwn(relative) is { } carrier)
                 carriers.Add(carrier);
+
+            // A mask that names a column stays with it when the column or its table is renamed.
+            foreach (var former in _catalogue.FindFormerNames(relative))
+            {
+                if (FindOwn(former) is { } kept)
+                    carriers.Add(kept);
+            }
         }
 
         return carriers.ToImmutable();

@@ -10,6 +10,7 @@ public sealed class Catalogue
     private readonly Dictionary<string, ImmutableArray<CatalogueFunction>> _functions;
     private readonly Dictionary<string, ImmutableArray<CatalogueOperator>> _operators;
     private string? _fingerprint;
+    private FormerNames _formerNames = FormerNames.None;
 
     /// <summary>A catalogue over these relations, functions and operators.</summary>
     public Catalogue(
@@ -80,6 +81,17 @@ public sealed class Catalogue
 
     /// <summary>The operators of this symbol that did not come with the server, in all schemas.</summary>
     public ImmutableArray<CatalogueOperator> FindOperators(string name) => _operators.GetValueOrDefault(name, []);
+
+    /// <summary>The names that a column had in the catalogues before this one, oldest first; empty if it was never renamed.</summary>
+    public ImmutableArray<SourceColumn> FindFormerNames(in SourceColumn column) => _formerNames.Find(column);
+
+    /// <summary>Takes over what the catalogue before this one knew of former names; before anybody else has this one.</summary>
+    /// <returns>This catalogue.</returns>
+    public Catalogue After(Catalogue older)
+    {
+        _formerNames = FormerNames.Between(older, older._formerNames, this);
+        return this;
+    }
 
     /// <summary>True if the other says exactly the same.</summary>
     public bool IsSameAs(Catalogue other) => string.Equals(Fingerprint, other.Fingerprint, StringComparison.Ordinal);

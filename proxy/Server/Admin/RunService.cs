@@ -27,7 +27,8 @@ internal sealed class RunService(SessionServices sessions, CatalogueCache catalo
     {
         var slash = database.IndexOf('/', StringComparison.Ordinal);
         var who = new SessionIdentity(grant.User, client, database[..slash], database[(slash + 1)..], SqlDialect.PostgreSql);
-        var (upstream, fault) = await DialAsync(who, stop);
+        using var use = catalogues.Use(who.QualifiedDatabase);
+        var (upstream, path, fault) = await DialAsync(who, stop);
         if (upstream is null)
         {
             var refusal = fault!.ToRefusal(who.Server, who.Database);
@@ -37,7 +38,7 @@ internal sealed class RunService(SessionServices sessions, CatalogueCache catalo
 
         await using var connection = upstream.Connection;
         var (near, far) = MemoryConnection.CreatePair();
-        using var session = new PostgresSession(sessions, who, far, connection, upstream.Cancel.SendAsync, static () => true);
+        using var session = new PostgresSession(sessions, who with { SearchPath = path }, far, connection, upstream.Cancel.SendAsync, static () => true);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var running = RunToEndAsync(session, far, over.Token);
         try
@@ -63,16 +64,17 @@ internal sealed class RunService(SessionServices sessions, CatalogueCache catalo
             await session.RunAsync(stop);
     }
 
-    private async ValueTask<(DialedUpstream? Upstream, UpstreamFault? Fault)> DialAsync(SessionIdentity who, CancellationToken stop)
+    private async ValueTask<(DialedUpstream? Upstream, string? SearchPath, UpstreamFault? Fault)> DialAsync(SessionIdentity who, CancellationToken stop)
     {
         try
         {
             var catalogue = await catalogues.GetAsync(who.QualifiedDatabase, stop);
-            return await dialer.DialAsync(who.Server, who.Database, catalogue, Settings, null, stop);
+            var (upstream, fault) = await dialer.DialAsync(who.Server, who.Database, catalogue, Settings, null, stop);
+            return (upstream, catalogue.EffectiveSchema, fault);
         }
         catch (CatalogueFaultException e)
         {
-            return (null, e.Fault);
+            return (null, null, e.Fault);
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed record SessionIdentity(string User, string Client, string Server
     /// <summary>The grant that the session asked for when it signed in, and goes back to when its settings are reset; null for none.</summary>
     public long? StartGrant { get; init; }
 
+    /// <summary>Where its upstream session looks names up, fixed when it began; null if it has none.</summary>
+    public string? SearchPath { get; init; }
+
     /// <summary>The database as grants and configuration name it, <c>server/database</c>.</summary>
     public string QualifiedDatabase { get; } = Server + "/" + Database;
 }

@@ -36,6 +36,12 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         if (catalogues.Find(who.QualifiedDatabase) is not { } catalogue)
             return Ruling.Refused(Refuse(who, DenyReason.Unspecified, "The catalogue of the database is not loaded.", "Connect again in a moment."));
 
+        if (who.SearchPath is { } path && path != catalogue.EffectiveSchema)
+        {
+            var elsewhere = $"Names mean something else since this session began: they are looked up in {catalogue.EffectiveSchema}.";
+            return Ruling.Refused(Refuse(who, DenyReason.Unspecified, elsewhere, "Connect again."));
+        }
+
         if (!NormalForm.TryCreate(text, catalogue.Dialect, out var form, out var fault, out var offset))
             return Ruling.Refused(Unreadable(who, fault, offset));
 

@@ -60,7 +60,8 @@ internal static class PostgresCatalogueReader
         }
     }
 
-    private static UpstreamFault FaultOf(Exception e, string what) => e is PostgresException said
+    /// <summary>What to tell of an exception of the driver's.</summary>
+    public static UpstreamFault FaultOf(Exception e, string what) => e is PostgresException said
         ? new($"{what}: the server answers with SQLSTATE {said.SqlState}", said.SqlState, said.MessageText)
         : new($"{what}: {e.Message}");
 

@@ -25,7 +25,8 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         var masks = MaskSecrets.Derive(store.InstallationSecret.Span);
         Policies = new(new(configuration, configuration.Masking.WithSecrets(masks)));
         Users = new(store, ChangeRecords.ForUsers(trail), clock);
-        Catalogues = new(ReadCatalogueAsync, clock);
+        Catalogues = new(ReadCatalogueAsync, clock, ProbeCatalogueAsync);
+        Catalogues.Failed += why => CatalogueLog.Unreadable(logs.CreateLogger<ProxyRuntime>(), why);
         var records = ChangeRecords.ForGrants(trail);
         Desk = new(store, Users, new(() => Policies.Current.Configuration, FindCatalogueAsync, StatementAnalyzer.Analyze, records, clock));
         Gate = new(Desk, Desk.TrySpend, Catalogues, Policies, clock);
@@ -45,6 +46,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Webhooks.Use(configuration.Webhooks);
         Webhooks.Start();
         Watch.Start();
+        Catalogues.Start();
     }
 
     /// <summary>Users, tokens and grants.</summary>
@@ -122,6 +124,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Reload.Dispose();
+        Catalogues.Dispose();
         Watch.Dispose();
         RsaKey.Dispose();
         await Webhooks.DisposeAsync();
@@ -131,15 +134,32 @@ internal sealed class ProxyRuntime : IAsyncDisposable
 
     private Task<Catalogue> ReadCatalogueAsync(string database, CancellationToken stop)
     {
-        var slash = database.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || !Policies.Current.Configuration.Servers.TryGetValue(database[..slash], out var server))
-            throw new CatalogueFaultException(new($"the configuration has no server for {database}"));
-
+        var (server, name) = ServerOf(database);
         return server.Engine switch
         {
-            SqlDialect.PostgreSql => PostgresCatalogueReader.ReadAsync(server.Upstream, database[(slash + 1)..], stop),
-            SqlDialect.MySql or SqlDialect.MariaDb => MySqlCatalogueReader.ReadAsync(server.Upstream, database[(slash + 1)..], stop),
+            SqlDialect.PostgreSql => PostgresCatalogueReader.ReadAsync(server.Upstream, name, stop),
+            SqlDialect.MySql or SqlDialect.MariaDb => MySqlCatalogueReader.ReadAsync(server.Upstream, name, stop),
         };
+    }
+
+    private Task<string?> ProbeCatalogueAsync(string database, CancellationToken stop)
+    {
+        var (server, name) = ServerOf(database);
+        return server.Engine switch
+        {
+            SqlDialect.PostgreSql => PostgresCatalogueProbe.ReadAsync(server.Upstream, name, stop),
+
+            // Nothing there tells when a view was redefined.
+            SqlDialect.MySql or SqlDialect.MariaDb => Task.FromResult<string?>(null),
+        };
+    }
+
+    private (ServerConfiguration Server, string Database) ServerOf(string database)
+    {
+        var slash = database.IndexOf('/', StringComparison.Ordinal);
+        return slash >= 0 && Policies.Current.Configuration.Servers.TryGetValue(database[..slash], out var server)
+            ? (server, database[(slash + 1)..])
+            : throw new CatalogueFaultException(new($"the configuration has no server for {database}"));
     }
 
     private async ValueTask<Catalogue?> FindCatalogueAsync(string database, CancellationToken stop)

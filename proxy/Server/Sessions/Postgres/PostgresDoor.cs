@@ -78,6 +78,7 @@ internal sealed class PostgresDoor : Door
             return;
         }
 
+        using var use = _runtime.Catalogues.Use(who.QualifiedDatabase);
         Catalogue catalogue;
         try
         {
@@ -96,6 +97,7 @@ internal sealed class PostgresDoor : Door
             return;
         }
 
+        who = who with { SearchPath = catalogue.EffectiveSchema };
         var lane = _lanes.Find(client, who.Database, catalogue, login.Settings);
         await using (upstream.Connection)
             await RunAsync(client, upstream, lane, who, login, stop);
