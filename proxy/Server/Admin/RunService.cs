@@ -27,7 +27,6 @@ internal sealed class RunService(SessionServices sessions, CatalogueCache catalo
     {
         var slash = database.IndexOf('/', StringComparison.Ordinal);
         var who = new SessionIdentity(grant.User, client, database[..slash], database[(slash + 1)..], SqlDialect.PostgreSql);
-        using var use = catalogues.Use(who.QualifiedDatabase);
         var (upstream, path, fault) = await DialAsync(who, stop);
         if (upstream is null)
         {

@@ -2,6 +2,7 @@ using JitProxy.Server.Accept;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
+using JitProxy.Server.Forward;
 using JitProxy.Server.Record;
 using JitProxy.Storage.Audit;
 
@@ -19,6 +20,7 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     private readonly Connection _client;
     private readonly Connection _upstream;
     private readonly Func<bool> _isWelcome;
+    private readonly CatalogueUses _uses;
     private readonly CancellationTokenSource _over = new();
     private readonly TaskCompletionSource<SessionEnd> _ordered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Running[] _unwanted = [];
@@ -35,6 +37,8 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     {
         (Services, Who, _client, _upstream, Canceller, _isWelcome) = (services, who, client, upstream, new(cancel), isWelcome);
         Parameters = services.CreateParameters();
+        _uses = new(services.Catalogues);
+        _uses.Add(who.QualifiedDatabase);
     }
 
     /// <summary>True if the client was sent a fatal error last. Its connection is left open, for a reset could overtake it.</summary>
@@ -47,7 +51,7 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     protected SessionServices Services { get; }
 
     /// <summary>Whose session it is, and in which database.</summary>
-    protected SessionIdentity Who { get; set; }
+    protected SessionIdentity Who { get; private set; }
 
     /// <summary>Cancels what runs upstream.</summary>
     protected UpstreamCanceller Canceller { get; }
@@ -137,10 +141,18 @@ internal abstract class DatabaseSession : IWatched, IDisposable
             _ = Canceller.Send();
     }
 
+    /// <summary>The session has another default database now.</summary>
+    protected void Move(SessionIdentity who)
+    {
+        Who = who;
+        _uses.Add(who.QualifiedDatabase);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Parameters.Dispose();
+        _uses.Dispose();
         _over.Dispose();
     }
 

@@ -39,7 +39,7 @@ internal sealed class MySqlSession : DatabaseSession
         var warnings = new WarningMemory();
         var server = new Upstream(_link);
         var settings = new Settings(_link, server, _reply, services.Policies, upstream.Session.IsMariaDb);
-        var databases = new Databases(server, _reply, judge, services.Policies, services.Catalogues, moved => Who = moved);
+        var databases = new Databases(server, _reply, judge, services.Policies, services.Catalogues, Move);
         var local = new LocalAnswers(_reply, new(_link, _reply), judge, databases, numbers, warnings);
         _planner = new(services.Gate, services.Recorder, MySqlRowShape.Read);
         var rows = new RowRelay(_link, _reply, new(_link, _reply), _planner);

@@ -78,7 +78,6 @@ internal sealed class PostgresDoor : Door
             return;
         }
 
-        using var use = _runtime.Catalogues.Use(who.QualifiedDatabase);
         Catalogue catalogue;
         try
         {
