@@ -5,6 +5,7 @@ namespace JitProxy.Bench;
 
 /// <summary>The judge, with few grants and with many: its cost must not depend on their number.</summary>
 [MemoryDiagnoser]
+[GcForce(false)]
 public class DecisionBenchmarks
 {
     // Kept between benchmarks: a million grants take a while to make.
