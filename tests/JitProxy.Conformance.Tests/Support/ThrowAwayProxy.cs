@@ -49,13 +49,40 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
     /// <param name="settings">Sections of the configuration beside those that every test needs.</param>
     /// <param name="state">Where the store lies; null for the proxy's own folder.</param>
     /// <param name="upstream">The port of a relay before the server; null for the server's own.</param>
-    public static async Task<ThrowAwayProxy> StartAsync(ThrowAwayPostgres server, string settings = "", string? state = null, int? upstream = null)
+    public static Task<ThrowAwayProxy> StartAsync(ThrowAwayPostgres server, string settings = "", string? state = null, int? upstream = null)
+    {
+        var port = upstream ?? server.Port;
+        return StartAsync(state, port, proxy => proxy.Configure(port, settings));
+    }
+
+    /// <summary>Starts one before a MariaDB server with the database app, whose table customers has masked columns ssn and salary.</summary>
+    public static Task<ThrowAwayProxy> StartAsync(ThrowAwayMariaDb server) => StartAsync(null, server.Port!.Value, proxy => $$"""
+        storage: sqlite:{{proxy._state}}/jitproxy.db
+        admin: { socket: {{proxy.Socket}} }
+        servers:
+          shop:
+            engine: mysql
+            environment: prod
+            listen: 127.0.0.1:{{proxy.Port}}
+            upstream: { host: 127.0.0.1, port: {{server.Port}}, user: jitproxy, password: jitproxy-password, tls: disable }
+        projects:
+          store: { databases: [shop/app], owners: [bob], just_in_time_access: true }
+        approval: { fallback: [project-owner] }
+        masking:
+          semantic_types:
+            secret: { algorithm: full }
+          columns:
+            shop/app.customers.ssn: secret
+            shop/app.customers.salary: secret
+        """);
+
+    private static async Task<ThrowAwayProxy> StartAsync(string? state, int upstream, Func<ThrowAwayProxy, string> configure)
     {
         var folder = Directory.CreateTempSubdirectory("jitproxy").FullName;
-        var proxy = new ThrowAwayProxy(folder, state ?? folder, upstream ?? server.Port);
+        var proxy = new ThrowAwayProxy(folder, state ?? folder, upstream);
         try
         {
-            await File.WriteAllTextAsync(proxy.ConfigurationPath, proxy.Configure(proxy._upstream, settings));
+            await File.WriteAllTextAsync(proxy.ConfigurationPath, configure(proxy));
             await proxy.StartProcessAsync();
             foreach (var user in (string[])["alice", "bob"])
                 await proxy._administrator!.SendAsync<UserView>(HttpMethod.Post, "v1/users", new UserBody(user, $"{user}-password"), CancellationToken.None);
