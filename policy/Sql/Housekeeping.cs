@@ -18,18 +18,26 @@ public static class Housekeeping
     // Values collected over a group, twice; or one doubled twenty times, derived table by derived table.
     private const double GrowthMax = 5_000_000;
 
-    /// <summary>Judges one statement, in the language of the catalogue. Never throws.</summary>
+    /// <summary>Judges one statement in the language of the catalogue. Never throws.</summary>
     /// <param name="text">The statement, UTF-8.</param>
     /// <param name="catalogue">The database's names, those of <c>pg_catalog</c> and <c>information_schema</c> and built-in functions included.</param>
-    public static HousekeepingVerdict Judge(ReadOnlySpan<byte> text, Catalogue catalogue)
+    /// <param name="modes">MySQL: the session's modes; those that the proxy pins if left out.</param>
+    public static HousekeepingVerdict Judge(ReadOnlySpan<byte> text, Catalogue catalogue, LexicalModes modes = LexicalModes.None)
     {
+        if (text.Length > TextSizeMax)
+            return default;
+
         // Read by the rules of another language, a text could be taken for something harmless that it is not to its server.
         if (catalogue.Dialect != SqlDialect.PostgreSql)
-            return MySqlHousekeeping.Judge(text, catalogue);
+            return MySqlHousekeeping.Judge(text, catalogue, modes);
 
         // The exact text of a grant may hold what this parser does not know.
-        return text.Length <= TextSizeMax && PostgresParser.TryParse(text, out var statement, out _) ? Judge(statement, catalogue) : default;
+        return PostgresParser.TryParse(text, out var statement, out _) ? Judge(statement, catalogue) : default;
     }
+
+    /// <summary>False for what could keep the server busy, or fill its memory: whoever may sign in may run housekeeping.</summary>
+    internal static bool IsBounded(Statement statement, Findings findings, Catalogue catalogue) =>
+        findings.Growth <= GrowthMax && RowBound.Of(statement, findings, catalogue) <= RowBound.Most;
 
     private static HousekeepingVerdict Judge(Statement statement, Catalogue catalogue)
     {
@@ -107,9 +115,7 @@ public static class Housekeeping
             return default;
         if (!findings.Functions.All(call => AllowedFunctions.Contains(call, catalogue)))
             return default;
-
-        // Whoever may sign in may run this, so it must not be able to keep the server busy, or to fill its memory.
-        return findings.Growth <= GrowthMax && RowBound.Of(statement, findings, catalogue) <= RowBound.Most ? Settings(findings) : default;
+        return IsBounded(statement, findings, catalogue) ? Settings(findings) : default;
     }
 
     // The relation, column or function that nobody may use, or null.

@@ -92,7 +92,11 @@ internal sealed class ExpressionResolver(Resolver resolver)
     private Lineage Variable(VariableReference variable)
     {
         if (variable.Scope != VariableScope.User)
+        {
+            resolver.Findings.Variables.Add(variable.Name);
             return Lineage.None;
+        }
+
         resolver.Findings.Object($"it reads the variable @{variable.Name}, which may hold anything");
         return Lineage.Unknown;
     }

@@ -28,6 +28,9 @@ internal sealed class Findings
     /// <summary>The functions.</summary>
     public HashSet<CalledFunction> Functions { get; } = [];
 
+    /// <summary>MySQL: the variables of the server, without their scope.</summary>
+    public HashSet<string> Variables { get; } = [];
+
     /// <summary>The operators, qualified if they were.</summary>
     public HashSet<string> Operators { get; } = [];
 

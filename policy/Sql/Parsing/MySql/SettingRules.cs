@@ -25,10 +25,12 @@ internal sealed class SettingRules(MySqlGrammar grammar)
         _cursor.Expect("set");
         if (_cursor.Is("transaction") || (_cursor.MarkAt(1) == "transaction" && ScopeOf(_cursor.Mark) != VariableScope.Any))
         {
+            var scope = ScopeOf(_cursor.Mark);
             if (!_cursor.Is("transaction"))
                 _cursor.Skip();
             _cursor.Skip();
-            return new TransactionStatement("SET TRANSACTION", grammar.Transactions.Characteristics(), false);
+            var isForSession = scope is VariableScope.Any or VariableScope.Session or VariableScope.Local;
+            return new TransactionStatement(isForSession ? "SET TRANSACTION" : "SET GLOBAL TRANSACTION", grammar.Transactions.Characteristics(), false);
         }
 
         if (_cursor.Is("statement") && !IsAssignment(1))
@@ -87,7 +89,9 @@ internal sealed class SettingRules(MySqlGrammar grammar)
         if (name == "character set" && !_cursor.Is("charset"))
             _cursor.Skip();
         _cursor.Skip();
-        var value = Value();
+
+        // As an expression it would take the COLLATE to itself.
+        var value = grammar.Literals.IsString() ? new Literal(LiteralKind.String, grammar.Literals.String()) : Value();
         var collation = name == "names" && _cursor.Accept("collate") ? Text(Value()) : null;
         return new(VariableScope.Any, name, value) { Collation = collation };
     }
