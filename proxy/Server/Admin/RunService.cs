@@ -27,6 +27,13 @@ internal sealed class RunService(SessionServices sessions, CatalogueCache catalo
     {
         var slash = database.IndexOf('/', StringComparison.Ordinal);
         var who = new SessionIdentity(grant.User, client, database[..slash], database[(slash + 1)..], SqlDialect.PostgreSql);
+        if (sessions.Policies.Current.Configuration.Servers.TryGetValue(who.Server, out var server) && server.Engine != SqlDialect.PostgreSql)
+        {
+            const string Next = "Run it with any MySQL client that is connected to the proxy; it runs under this grant.";
+            yield return new() { End = new(0, $"jitproxy run reads results of PostgreSQL servers only, and {who.Server} is none", null, Next) };
+            yield break;
+        }
+
         var (upstream, path, fault) = await DialAsync(who, stop);
         if (upstream is null)
         {
