@@ -16,6 +16,18 @@ internal sealed record SessionIdentity(string User, string Client, string Server
     /// <summary>Where its upstream session looks names up, fixed when it began; null if it has none.</summary>
     public string? SearchPath { get; init; }
 
+    /// <summary>The database's name on that server.</summary>
+    public string Database
+    {
+        get;
+        init
+        {
+            // A copy with another database must not keep the name that grants were looked up by.
+            field = value;
+            QualifiedDatabase = Server + "/" + value;
+        }
+    } = Database;
+
     /// <summary>The database as grants and configuration name it, <c>server/database</c>.</summary>
-    public string QualifiedDatabase { get; } = Server + "/" + Database;
+    public string QualifiedDatabase { get; private init; } = Server + "/" + Database;
 }

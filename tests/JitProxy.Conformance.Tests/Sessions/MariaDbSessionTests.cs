@@ -25,6 +25,9 @@ internal sealed class MariaDbSessionTests
         _server = ThrowAwayMariaDb.Start(Ports.Free());
         _server.Execute(
             "CREATE DATABASE app",
+            "CREATE DATABASE other",
+            "CREATE TABLE other.customers (id INT, name VARCHAR(50), ssn VARCHAR(30), salary INT)",
+            "INSERT INTO other.customers VALUES (1, 'CANARY-other', 'CANARY-other', 1987654)",
             "CREATE TABLE app.customers (id INT PRIMARY KEY, name VARCHAR(50), ssn VARCHAR(30), salary INT)",
             "INSERT INTO app.customers VALUES (1, 'name1', 'CANARY-1', 1987654), (2, 'name2', 'CANARY-2', 1987654)",
             "CREATE USER jitproxy@'%' IDENTIFIED BY 'jitproxy-password'",
@@ -93,6 +96,19 @@ internal sealed class MariaDbSessionTests
         Assert.That(error!.Number, Is.EqualTo(1142), error.Message);
         await using var after = new MySqlCommand("SELECT 1", connection);
         Assert.That(await after.ExecuteScalarAsync(), Is.EqualTo(1), "the connection stays usable");
+    }
+
+    [Test]
+    public async Task Grant_of_one_database_does_not_hold_in_another()
+    {
+        await using var connection = await OpenAsync();
+        await connection.ChangeDatabaseAsync("other");
+        await using var command = new MySqlCommand(Granted, connection);
+        var error = Assert.CatchAsync<MySqlException>(() => command.ExecuteScalarAsync());
+        Assert.That(error!.Message, Does.Contain("shop/other"));
+        await connection.ChangeDatabaseAsync("app");
+        Assert.That(await command.ExecuteScalarAsync(), Is.EqualTo(1));
+        Assert.That(() => connection.ChangeDatabaseAsync("mysql"), Throws.InstanceOf<MySqlException>());
     }
 
     [Test]

@@ -66,7 +66,7 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
             listen: 127.0.0.1:{{proxy.Port}}
             upstream: { host: 127.0.0.1, port: {{server.Port}}, user: jitproxy, password: jitproxy-password, tls: disable }
         projects:
-          store: { databases: [shop/app], owners: [bob], just_in_time_access: true }
+          store: { databases: [shop/app, shop/other], owners: [bob], just_in_time_access: true }
         approval: { fallback: [project-owner] }
         masking:
           semantic_types:
