@@ -71,6 +71,10 @@ internal static class StoreSchema
         """
         UPDATE store_meta SET value = value WHERE key = 'schema';
         """,
+        """
+        ALTER TABLE store_grants ADD COLUMN again INTEGER;
+        ALTER TABLE store_grants ADD COLUMN networks TEXT NOT NULL DEFAULT '[]';
+        """,
     ];
 
     /// <summary>Makes a new file ours, brings an older one up to date, and refuses what is not ours or from the future.</summary>

@@ -60,6 +60,9 @@ public enum DenyReason : byte
     /// <summary>The statement chooses or orders rows by a masked column, and the masking policy denies that.</summary>
     MaskedPredicate,
 
+    /// <summary>The grant for it may be used from other networks only.</summary>
+    WrongNetwork,
+
     /// <summary>A role grant is active, but its role does not allow what the statement does.</summary>
     RoleNotEnough,
 

@@ -105,6 +105,29 @@ public static class GrantFlow
         return true;
     }
 
+    /// <summary>The same request again after it was rejected, with another reason: approved anew, from the first step on.</summary>
+    public static bool TryAskAgain(
+        Grant grant, string by, string reason, [NotNullWhen(true)] out GrantRequest? successor, out TransitionFault fault)
+    {
+        fault = grant.Progress.State != GrantStatus.Rejected ? TransitionFault.NotRejected
+            : !string.Equals(by, grant.User, StringComparison.Ordinal) ? TransitionFault.NotRequester
+            : default;
+        successor = fault == default ? grant.Request with { Again = grant.Id, Extends = null, Reason = reason } : null;
+        return successor is not null;
+    }
+
+    /// <summary>Closes a request that nobody has acted on for this long: since it was asked for, or since the last signature.</summary>
+    public static Transition CloseStale(Grant grant, string by, TimeSpan patience, DateTimeOffset now)
+    {
+        if (grant.Progress.State != GrantStatus.Pending)
+            return Transition.Refuse(TransitionFault.NotPending);
+
+        var last = grant.Steps.Max(static s => s.At) is { } signed && signed > grant.RequestedAt ? signed : grant.RequestedAt;
+        return now - last < patience
+            ? Transition.Refuse(TransitionFault.NotStale)
+            : End(grant, GrantStatus.Canceled, by, "nobody decided in time", now);
+    }
+
     /// <summary>Counts one execution. The store's own count decides; this one keeps the book in step.</summary>
     public static Transition Spend(Grant grant, DateTimeOffset now)
     {

@@ -24,6 +24,9 @@ internal static class GrantInvariants
         if (request.Duration <= TimeSpan.Zero || request.Duration > DurationMax || request.ExecutionsMax <= 0)
             return "its duration or number of executions is out of range";
 
+        if (request.Networks.IsDefault || request.Networks.Any(static n => ClientNetworks.Read(n) != n))
+            return "its networks cannot be read";
+
         return request.Kind switch
         {
             GrantKind.Statement when string.IsNullOrEmpty(request.Statement) || request.Role is not null => "it holds no statement, or a role as well",

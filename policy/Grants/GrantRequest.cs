@@ -47,4 +47,10 @@ public sealed record GrantRequest
 
     /// <summary>The grant that this one prolongs, if it is an extension.</summary>
     public long? Extends { get; init; }
+
+    /// <summary>The rejected request that this one repeats, if it does.</summary>
+    public long? Again { get; init; }
+
+    /// <summary>The networks that it may be used from, as <see cref="ClientNetworks"/> reads them; empty for everywhere.</summary>
+    public ImmutableArray<string> Networks { get; init; } = [];
 }

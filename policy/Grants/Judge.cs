@@ -46,6 +46,7 @@ public static class Judge
                 continue;
 
             var objection = Standing.FindObjection(grant, now)
+                ?? (ClientNetworks.Hold(grant.Request.Networks, plea.Client) ? default(DenyReason?) : DenyReason.WrongNetwork)
                 ?? (plea.NeedsExport && !grant.Export ? DenyReason.ExportNotGranted : default(DenyReason?))
                 ?? (allows(grant.Role!) ? default(DenyReason?) : DenyReason.RoleNotEnough);
             if (objection is not { } reason)
@@ -70,7 +71,9 @@ public static class Judge
             if (!string.Equals(grant.User, plea.User, StringComparison.Ordinal) || !grant.Databases.Contains(plea.Database, StringComparer.Ordinal))
                 continue;
 
-            var objection = Standing.FindObjection(grant, now) ?? (plea.NeedsExport && !grant.Export ? DenyReason.ExportNotGranted : null);
+            var objection = Standing.FindObjection(grant, now)
+                ?? (ClientNetworks.Hold(grant.Request.Networks, plea.Client) ? default(DenyReason?) : DenyReason.WrongNetwork)
+                ?? (plea.NeedsExport && !grant.Export ? DenyReason.ExportNotGranted : null);
             if (objection is not { } reason)
                 chosen = chosen is null || ComparePower(grant, chosen) < 0 ? grant : chosen;
             else if (reason != DenyReason.NoGrant && (closest is not { } other || Helpfulness(reason) > Helpfulness(other.Reason)))
@@ -96,7 +99,8 @@ public static class Judge
     }
 
     // Of several grants that do not help, the requester hears of the one that needs least to help; of equal ones, the newest.
-    private static int Helpfulness(DenyReason reason) => reason == DenyReason.ExportNotGranted ? 2 : reason == DenyReason.GrantPending ? 1 : 0;
+    private static int Helpfulness(DenyReason reason) =>
+        reason is DenyReason.ExportNotGranted or DenyReason.WrongNetwork ? 2 : reason == DenyReason.GrantPending ? 1 : 0;
 
     private static Grant? FindOwn(string user, GrantBook book, long id) =>
         book.Find(id) is { } grant && string.Equals(grant.User, user, StringComparison.Ordinal) ? grant : null;

@@ -10,6 +10,7 @@ namespace JitProxy.Policy.Grants;
 /// <param name="Form">What it says.</param>
 /// <param name="AskedGrant">The one grant that the session wants to use; null leaves the choice to the judge.</param>
 /// <param name="NeedsExport">True for bulk extraction: only grants with Export count.</param>
+/// <param name="Client">The address that it comes from; null if it comes from nowhere in the network.</param>
 public readonly record struct StatementPlea(
     SqlDialect Dialect,
     string User,
@@ -17,7 +18,8 @@ public readonly record struct StatementPlea(
     string Schema,
     NormalForm Form,
     long? AskedGrant = null,
-    bool NeedsExport = false)
+    bool NeedsExport = false,
+    string? Client = null)
 {
     /// <summary>The key under which a grant for exactly this is found.</summary>
     public StatementKey Key => StatementKey.Compute(Dialect, User, Database, Schema, Form);

@@ -15,6 +15,12 @@ public enum TransitionFault : byte
     /// <summary>Only an active grant can be revoked.</summary>
     NotActive,
 
+    /// <summary>Somebody may still decide about it.</summary>
+    NotStale,
+
+    /// <summary>Only a rejected request can be made again.</summary>
+    NotRejected,
+
     /// <summary>Only an active or expired grant can be extended.</summary>
     NotExtendable,
 

@@ -12,7 +12,7 @@ internal static class GrantJson
     public static string Write(ImmutableArray<string> names) => JsonSerializer.Serialize(names.AsEnumerable());
 
     /// <summary>Reads them back.</summary>
-    public static ImmutableArray<string> ReadNames(string json) => [.. Read<string[]>(json)];
+    public static ImmutableArray<string> ReadNames(string json) => Read<string[]>(json) is { Length: > 0 } names ? [.. names] : [];
 
     /// <summary>Steps as a JSON array.</summary>
     public static string Write(ImmutableArray<GrantStep> steps) =>

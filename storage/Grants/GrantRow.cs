@@ -11,7 +11,7 @@ internal static class GrantRow
     public const string Columns =
         "id, kind, user, project, databases, dialect, schema_name, statement, role, asked_unmask, asked_export, asked_ticks, asked_executions, "
         + "reason, extends, state, revision, requested_at, unmask, export, duration_ticks, executions_max, steps, approved_at, expires_at, "
-        + "executions, ended_by, ended_at, end_comment";
+        + "executions, ended_by, ended_at, end_comment, again, networks";
 
     /// <summary>The parameters of an insert, named as the columns.</summary>
     public static (string Name, object? Value)[] RequestValues(Grant grant)
@@ -34,6 +34,8 @@ internal static class GrantRow
             ("$asked_executions", request.ExecutionsMax),
             ("$reason", request.Reason),
             ("$extends", request.Extends),
+            ("$again", request.Again),
+            ("$networks", GrantJson.Write(request.Networks)),
         ];
     }
 
@@ -79,6 +81,8 @@ internal static class GrantRow
             ExecutionsMax = row.IsDBNull(12) ? null : row.GetInt32(12),
             Reason = row.GetString(13),
             Extends = row.IsDBNull(14) ? null : row.GetInt64(14),
+            Again = row.IsDBNull(29) ? null : row.GetInt64(29),
+            Networks = GrantJson.ReadNames(row.GetString(30)),
         };
         var progress = new GrantProgress
         {

@@ -84,6 +84,16 @@ internal sealed class GrantEndpoints(AdminServices services)
             body = body with { Statement = statement, Databases = body.Databases ?? (record.Database is { } database ? [database] : null) };
         }
 
+        if (body.Again is { } again)
+        {
+            if (services.Desk.Find(again) is { } rejected && caller.Sees(rejected, services.Configuration()))
+                await AnswerAsync(context, await services.Desk.AskAgainAsync(again, actor, body.Reason, context.RequestAborted));
+            else
+                await Answers.RefuseAsync(context, new(DeskWords.Unknown(again), 404));
+
+            return;
+        }
+
         if (body.Expires is { } expires && !Units.TryParseDuration(expires, out _))
         {
             await Answers.RefuseAsync(context, new($"\"{expires}\" is not a duration", 400, Units.DurationWords));
@@ -188,6 +198,7 @@ internal sealed class GrantEndpoints(AdminServices services)
         Unmask = body.Unmask,
         Export = body.Export,
         Reason = body.Reason,
+        Networks = body.From ?? [],
         Duration = body.Expires is { } expires && Units.TryParseDuration(expires, out var duration) ? duration : null,
         ExecutionsMax = body.Executions is { } executions ? (int)Math.Min(executions, int.MaxValue) : null,
     };

@@ -18,6 +18,8 @@ internal static class GrantPage
             ("role", grant.Role),
             ("schema", grant.Statement is null ? null : PlainText.OneLine(grant.Schema)),
             ("flags", GrantText.Flags(grant) is { Length: > 0 } flags ? flags : "none"),
+            ("from", string.Join(", ", grant.From)),
+            ("follows", grant.Follows is { } before ? $"grant {before}" : null),
             ("duration", $"{grant.Duration} from approval"),
             ("requested", AdminJson.Format(grant.RequestedAt)),
             ("approved", grant.ApprovedAt is { } approved ? AdminJson.Format(approved) : null),

@@ -17,7 +17,11 @@ internal sealed class RequestCommand
     private readonly Option<string?> _schema = CommandMaker.Text("--schema", "Where unqualified names are; refused if sessions look elsewhere", "SCHEMA");
     private readonly Option<string?> _expires = CommandMaker.Duration("--expires", "How long, from approval", "4h");
     private readonly Option<long> _executions = CommandMaker.Number("--executions", "How often it may run", "N");
+    private readonly Option<long> _again = CommandMaker.Number("--again", "A rejected request of yours, to be asked for once more", "ID");
+    private readonly Option<string[]> _from = new("--from") { Description = "May be used from this network only; several may be given", HelpName = "CIDR" };
     private readonly Option<string?> _reason = CommandMaker.Text("--reason", "Why", "TEXT", isRequired: true);
+
+    private Option[] Terms => [_databases, _unmask, _export, _schema, _expires, _executions, _from];
 
     /// <summary>The command.</summary>
     public static Command Make(CommandMaker maker)
@@ -32,6 +36,8 @@ internal sealed class RequestCommand
             request._file,
             request._denied,
             request._role,
+            request._again,
+            request._from,
             request._unmask,
             request._export,
             request._schema,
@@ -44,11 +50,13 @@ internal sealed class RequestCommand
 
     private void Check(CommandResult result)
     {
-        Option[] subjects = [_statement, _file, _denied, _role];
+        Option[] subjects = [_statement, _file, _denied, _role, _again];
         if (subjects.Count(option => CommandMaker.IsGiven(result, option)) != 1)
-            result.AddError("say what is asked for with one of --statement SQL, --file FILE, --denied ID, --role ROLE");
-        else if (!CommandMaker.IsGiven(result, _databases) && !CommandMaker.IsGiven(result, _denied))
+            result.AddError("say what is asked for with one of --statement SQL, --file FILE, --denied ID, --role ROLE, --again ID");
+        else if (!CommandMaker.IsGiven(result, _databases) && !CommandMaker.IsGiven(result, _denied) && !CommandMaker.IsGiven(result, _again))
             result.AddError("say where with --database SERVER/DATABASE");
+        else if (CommandMaker.IsGiven(result, _again) && Terms.Any(option => CommandMaker.IsGiven(result, option)))
+            result.AddError("--again repeats a request as it was; only --reason goes with it");
         else if (CommandMaker.IsGiven(result, _role) && (CommandMaker.IsGiven(result, _schema) || CommandMaker.IsGiven(result, _executions)))
             result.AddError("--schema and --executions belong to a statement, not to a role");
     }
@@ -62,6 +70,8 @@ internal sealed class RequestCommand
             Statement = parse.GetValue(_statement) ?? ReadFile(context, parse.GetValue(_file)),
             Denied = parse.GetValue(_denied) is > 0 and var denied ? denied : null,
             Role = parse.GetValue(_role),
+            Again = parse.GetValue(_again) is > 0 and var again ? again : null,
+            From = parse.GetValue(_from) is { Length: > 0 } from ? [.. from] : null,
             Schema = parse.GetValue(_schema),
             Unmask = parse.GetValue(_unmask),
             Export = parse.GetValue(_export),

@@ -7,7 +7,11 @@ namespace JitProxy.Server.Configuration;
 /// <summary>`approval`: rules in the order of the file, and what holds when none matches.</summary>
 /// <param name="Rules">The first rule of the request's source whose condition matches decides.</param>
 /// <param name="Fallback">The steps when no rule matches; null refuses the request. Empty approves at once.</param>
-internal sealed record ApprovalConfiguration(ImmutableArray<ApprovalRuleConfiguration> Rules, ImmutableArray<ApprovalStep>? Fallback);
+internal sealed record ApprovalConfiguration(ImmutableArray<ApprovalRuleConfiguration> Rules, ImmutableArray<ApprovalStep>? Fallback)
+{
+    /// <summary>How long a request waits for somebody to act before it closes itself; positive.</summary>
+    public TimeSpan PendingExpiration { get; init; } = TimeSpan.FromDays(7);
+}
 
 /// <summary>One rule.</summary>
 /// <param name="Source">Which requests it is for.</param>

@@ -22,8 +22,12 @@ internal static class ApprovalPart
         }
 
         var fallback = section.Find("fallback") is { } steps ? ReadSteps(reading, steps, roles) : null;
+        var approval = new ApprovalConfiguration(rules.ToImmutable(), fallback);
+        if (section.Find("pending_expiration") is { } pending && reading.Duration(pending) is { } patience)
+            approval = approval with { PendingExpiration = patience };
+
         section.Close();
-        return new(rules.ToImmutable(), fallback);
+        return approval;
     }
 
     private static ApprovalRuleConfiguration? ReadRule(Reading reading, Section rule, ImmutableArray<string> roles)

@@ -9,6 +9,9 @@ internal sealed record Actor(string Name, bool IsAdministrator = false, bool IsT
     /// <summary>Whoever may open the admin socket, acting as nobody else.</summary>
     public static Actor Administrator { get; } = new("administrator", IsAdministrator: true);
 
+    /// <summary>The proxy itself, for what the clock brings about.</summary>
+    public static Actor Proxy { get; } = new("jitproxy", IsAdministrator: true);
+
     /// <summary>The name as records have it: an act in somebody's name says so.</summary>
     public string RecordedName => IsThroughAdministrator ? $"{Name} (by the administrator)" : Name;
 }

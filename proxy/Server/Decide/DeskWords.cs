@@ -19,6 +19,8 @@ internal static class DeskWords
             TransitionFault.NotPending => Text($"Grant {grant.Id} is {status}; only a pending request can be {verb}. {Next(grant, now)}"),
             TransitionFault.NotActive => Text($"Grant {grant.Id} is {status}; only an active grant can be {verb}. {Next(grant, now)}"),
             TransitionFault.NotExtendable => Text($"Grant {grant.Id} is {status}; only an active or expired grant can be extended. {Next(grant, now)}"),
+            TransitionFault.NotRejected => Text($"Grant {grant.Id} is {status}; only a rejected request can be {verb}. {Next(grant, now)}"),
+            TransitionFault.NotStale => Text($"Grant {grant.Id} waits for its approvers."),
             TransitionFault.NotYourStep => Text($"Grant {grant.Id} waits for the role {grant.NextStep?.Role}, which you do not hold. Ask somebody who does."),
             TransitionFault.AlreadySigned =>
                 Text($"You have signed this step of grant {grant.Id}; it needs different people. Ask another holder of the role {grant.NextStep?.Role}."),
@@ -60,7 +62,8 @@ internal static class DeskWords
         GrantStatus.Pending => Text($"To withdraw it: jitproxy cancel {grant.Id}."),
         GrantStatus.Active => Text($"To end it: jitproxy revoke {grant.Id}. To prolong it: jitproxy extend {grant.Id}."),
         GrantStatus.Expired => Text($"To have it again: jitproxy extend {grant.Id}."),
-        GrantStatus.Revoked or GrantStatus.Rejected or GrantStatus.Canceled => "To ask again: jitproxy request.",
+        GrantStatus.Rejected => Text($"To ask again: jitproxy request --again {grant.Id} --reason \"...\"."),
+        GrantStatus.Revoked or GrantStatus.Canceled => "To ask again: jitproxy request.",
     };
 
     private static string Times(Grant grant) => grant.ExecutionsMax is { } max ? Text($" and {max} executions") : "";

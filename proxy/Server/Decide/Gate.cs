@@ -51,7 +51,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         if (JitCommand.IsOne(form))
             return DecideCommand(form, who);
 
-        var plea = new StatementPlea(catalogue.Dialect, who.User, who.QualifiedDatabase, catalogue.EffectiveSchema, form, askedGrant);
+        var plea = new StatementPlea(catalogue.Dialect, who.User, who.QualifiedDatabase, catalogue.EffectiveSchema, form, askedGrant, Client: who.Client);
         var decision = Judge.Decide(plea, desk.Book, Now);
         if (decision.TryGetPermit(out var permit))
         {
@@ -214,6 +214,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         var detail = objection switch
         {
             { Grant: { } grant, Difference: { } difference } => $"grant {grant.Id} has \"{difference.Granted}\", this has \"{difference.Offered}\"",
+            { Reason: DenyReason.WrongNetwork, Grant: { } bound } => $"grant {bound.Id} is for {string.Join(", ", bound.Request.Networks)}",
             { Grant: { } grant } => $"grant {grant.Id}",
             _ => null,
         };

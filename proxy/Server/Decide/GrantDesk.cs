@@ -49,20 +49,30 @@ internal sealed class GrantDesk
         if (!GrantFlow.TryExtend(grant, actor.Name, duration ?? grant.Request.Duration, Now, out var successor, out var fault))
             return DeskResult.Refuse(DeskWords.Refuse(fault, grant, "extended", Now));
 
-        var wish = new GrantWish
+        return await SubmitAsync(WishOf(successor), actor, id, stop);
+    }
+
+    /// <summary>Asks once more for what was rejected.</summary>
+    public async ValueTask<DeskResult> AskAgainAsync(long id, Actor actor, string? reason, CancellationToken stop)
+    {
+        if (_book.Find(id) is not { } grant)
+            return DeskResult.Refuse(DeskWords.Unknown(id));
+
+        return GrantFlow.TryAskAgain(grant, actor.Name, reason ?? "", out var successor, out var fault)
+            ? await SubmitAsync(WishOf(successor) with { Again = id }, actor, extends: null, stop)
+            : DeskResult.Refuse(DeskWords.Refuse(fault, grant, "requested again", Now));
+    }
+
+    /// <summary>Closes requests that nobody has acted on for as long as the configuration allows. Blocks on the store.</summary>
+    public void CloseStale()
+    {
+        var patience = _services.Configuration().Approval.PendingExpiration;
+        foreach (var grant in List(new(GrantStatus.Pending)).Where(g => GrantFlow.CloseStale(g, Actor.Proxy.Name, patience, Now).TryGetGrant(out _, out _)))
         {
-            Kind = successor.Kind,
-            Databases = successor.Databases,
-            Statement = successor.Statement,
-            Role = successor.Role,
-            Schema = successor.Schema,
-            Unmask = successor.Unmask,
-            Export = successor.Export,
-            Reason = successor.Reason,
-            Duration = successor.Duration,
-            ExecutionsMax = successor.ExecutionsMax,
-        };
-        return await SubmitAsync(wish, actor, id, stop);
+            Change(
+                grant.Id, Actor.Proxy, GrantChangeKind.Canceled, "closed", "nobody decided in time",
+                (current, _, now) => GrantFlow.CloseStale(current, Actor.Proxy.Name, patience, now));
+        }
     }
 
     /// <summary>Signs the next step of a request.</summary>
@@ -148,6 +158,21 @@ internal sealed class GrantDesk
     /// <summary>What a request would have to wait for, or why it would be refused. Nothing is kept.</summary>
     public ValueTask<CheckedRequest> CheckAsync(GrantWish wish, string user, CancellationToken stop) => _check.CheckAsync(wish, user, null, stop);
 
+    private static GrantWish WishOf(GrantRequest request) => new()
+    {
+        Kind = request.Kind,
+        Databases = request.Databases,
+        Statement = request.Statement,
+        Role = request.Role,
+        Schema = request.Kind == GrantKind.Statement ? request.Schema : null,
+        Unmask = request.Unmask,
+        Export = request.Export,
+        Reason = request.Reason,
+        Duration = request.Duration,
+        ExecutionsMax = request.ExecutionsMax,
+        Networks = request.Networks,
+    };
+
     private async ValueTask<DeskResult> SubmitAsync(GrantWish wish, Actor actor, long? extends, CancellationToken stop)
     {
         if (actor.IsAdministrator)
@@ -229,6 +254,7 @@ internal sealed class GrantDesk
             && (grant.StatusAt(now) == GrantStatus.Pending || (grant.StatusAt(now) == GrantStatus.Active && request.Extends is null))
             && grant.Unmask == request.Unmask
             && grant.Export == request.Export
+            && grant.Request.Networks.SequenceEqual(request.Networks, StringComparer.Ordinal)
             && request.Databases.All(database => grant.Databases.Contains(database, StringComparer.Ordinal)));
 
     private IEnumerable<Grant> Candidates(GrantRequest request)

@@ -33,6 +33,12 @@ internal sealed record GrantWish
     /// <summary>How long; null for four hours, or the project's maximum if that is less.</summary>
     public TimeSpan? Duration { get; init; }
 
+    /// <summary>The networks that it may be used from; empty for everywhere.</summary>
+    public ImmutableArray<string> Networks { get; init; } = [];
+
+    /// <summary>The rejected request that this one repeats; set by the desk alone.</summary>
+    public long? Again { get; init; }
+
     /// <summary>How often; null for no limit.</summary>
     public int? ExecutionsMax { get; init; }
 }

@@ -44,6 +44,8 @@ internal sealed class RequestCheck(DeskServices services)
             Duration = DurationOf(wish, project),
             ExecutionsMax = wish.ExecutionsMax,
             Extends = extends,
+            Again = wish.Again,
+            Networks = [.. wish.Networks.Select(static n => ClientNetworks.Read(n)!).Distinct(StringComparer.Ordinal)],
         };
         var targets = wish.Databases.Zip(servers, static (database, server) => new AnalyzedTarget(server, NameOf(database), null)).ToList();
         var notes = ImmutableArray<string>.Empty;
@@ -78,6 +80,10 @@ internal sealed class RequestCheck(DeskServices services)
             return $"A request names between 1 and {DatabasesMax} databases: --database SERVER/DATABASE.";
         if (wish.Databases.Distinct(StringComparer.Ordinal).Count() != wish.Databases.Length)
             return "A database is named twice.";
+        if (wish.Networks.Length > ClientNetworks.CountMax)
+            return $"A request names at most {ClientNetworks.CountMax} networks.";
+        if (wish.Networks.FirstOrDefault(static n => ClientNetworks.Read(n) is null) is { } network)
+            return $"\"{network}\" is not a network. Write ADDRESS/BITS without bits behind the prefix, as in --from 10.1.0.0/16.";
         if (wish.Kind == GrantKind.Statement && string.IsNullOrWhiteSpace(wish.Statement))
             return "The statement is empty. Give one: --statement SQL.";
         if (wish.Statement?.Length > StatementLengthMax)

@@ -18,6 +18,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
 {
     private readonly ILoggerFactory _logs;
     private readonly TimeProvider _clock;
+    private readonly StaleRequests _stale;
 
     private ProxyRuntime(ProxyConfiguration configuration, Store store, AuditTrail trail, ILoggerFactory logs, TimeProvider clock)
     {
@@ -45,6 +46,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Reload.Changed += (_, changed) => Webhooks.Use(changed.Webhooks);
         Webhooks.Use(configuration.Webhooks);
         Webhooks.Start();
+        _stale = new(Desk, clock);
         Watch.Start();
         Catalogues.Start();
     }
@@ -127,6 +129,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Catalogues.Dispose();
         Watch.Dispose();
         RsaKey.Dispose();
+        await _stale.DisposeAsync();
         await Webhooks.DisposeAsync();
         await Trail.DisposeAsync();
         Store.Dispose();

@@ -67,6 +67,10 @@ internal static class ChangeRecords
             parts.Add($"executions {max}");
         if (grant.Request.Extends is { } extended)
             parts.Add($"extends grant {extended}");
+        if (grant.Request.Again is { } again)
+            parts.Add($"again after grant {again}");
+        if (!grant.Request.Networks.IsEmpty)
+            parts.Add($"from {string.Join(", ", grant.Request.Networks)}");
 
         parts.Add($"for {Configuration.Units.Format(grant.Duration)}");
         if (change.Kind is GrantChangeKind.Requested or GrantChangeKind.Extended or GrantChangeKind.Approved)

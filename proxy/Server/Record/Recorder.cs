@@ -66,5 +66,6 @@ internal sealed class Recorder(AuditTrail trail)
 
     /// <summary>True if a request for the statement could change the answer.</summary>
     public static bool IsWorthAsking(DenyReason reason) => reason is DenyReason.NoGrant or DenyReason.StatementDiffers or DenyReason.GrantExpired
-        or DenyReason.GrantRevoked or DenyReason.GrantSpent or DenyReason.RoleNotEnough;
+        or DenyReason.GrantRevoked or DenyReason.GrantSpent or DenyReason.RoleNotEnough
+        or DenyReason.WrongNetwork;
 }

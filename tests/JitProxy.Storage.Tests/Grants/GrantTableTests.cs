@@ -23,6 +23,7 @@ internal sealed class GrantTableTests
             Unmask = true,
             Export = true,
             Extends = 3,
+            Again = 2,
             Duration = TimeSpan.FromTicks(36_000_000_001),
         };
         var grant = Done(GrantFlow.Request(1, request, ["project-owner", "security"], file.Clock.Now.AddTicks(7)));
@@ -38,6 +39,33 @@ internal sealed class GrantTableTests
         Assert.That(read.Databases, Is.EqualTo(grant.Databases));
         Assert.That(read.Progress with { Steps = default }, Is.EqualTo(grant.Progress with { Steps = default }));
         Assert.That(read.Steps, Is.EqualTo(grant.Steps));
+    }
+
+    [Test]
+    public void A_store_of_the_first_version_opens_with_its_grants()
+    {
+        using var file = new StoreFile();
+        using (var store = file.Open())
+            Active(store, file);
+
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file.Path};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = """
+                ALTER TABLE store_grants DROP COLUMN again;
+                ALTER TABLE store_grants DROP COLUMN networks;
+                UPDATE store_meta SET value = 1 WHERE key = 'schema';
+                """;
+            command.ExecuteNonQuery();
+        }
+
+        using var again = file.Open();
+        var grant = again.Grants.ReadAll().Single();
+
+        Assert.That(grant.StatusAt(file.Clock.Now), Is.EqualTo(GrantStatus.Active));
+        Assert.That(grant.Request.Networks, Is.Empty);
+        Assert.That(grant.Request.Again, Is.Null);
     }
 
     [Test]

@@ -33,6 +33,12 @@ internal sealed record RequestBody
     /// <summary>How often it may run.</summary>
     public long? Executions { get; init; }
 
+    /// <summary>The networks that it may be used from, as `10.1.0.0/16`; null for everywhere.</summary>
+    public ImmutableArray<string>? From { get; init; }
+
+    /// <summary>Number of a rejected request that is made again; then only <see cref="Reason"/> counts.</summary>
+    public long? Again { get; init; }
+
     /// <summary>Why.</summary>
     public string? Reason { get; init; }
 }

@@ -78,6 +78,14 @@ internal sealed record GrantDetail : GrantView
     [JsonPropertyOrder(1)]
     public required long? ExecutionsMax { get; init; }
 
+    /// <summary>The networks that it may be used from; empty for everywhere.</summary>
+    [JsonPropertyOrder(1)]
+    public required ImmutableArray<string> From { get; init; }
+
+    /// <summary>The rejected request that this one repeats, or the grant that it prolongs.</summary>
+    [JsonPropertyOrder(1)]
+    public required long? Follows { get; init; }
+
     /// <summary>Comments of approvers and of who ended it, as `bob: text`.</summary>
     [JsonPropertyOrder(1)]
     public required ImmutableArray<string> Comments { get; init; }
