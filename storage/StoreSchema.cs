@@ -75,6 +75,12 @@ internal static class StoreSchema
         ALTER TABLE store_grants ADD COLUMN again INTEGER;
         ALTER TABLE store_grants ADD COLUMN networks TEXT NOT NULL DEFAULT '[]';
         """,
+        """
+        ALTER TABLE store_grants ADD COLUMN break_glass INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE store_grants ADD COLUMN reviewed_by TEXT;
+        ALTER TABLE store_grants ADD COLUMN reviewed_at TEXT;
+        ALTER TABLE store_grants ADD COLUMN review_comment TEXT;
+        """,
     ];
 
     /// <summary>Makes a new file ours, brings an older one up to date, and refuses what is not ours or from the future.</summary>

@@ -77,6 +77,9 @@ public sealed class Grant
     /// <summary>The step that waits for its signature; null if none does, or if the request has ended.</summary>
     public GrantStep? NextStep => Progress.State == GrantStatus.Pending ? Steps.FirstOrDefault(static s => !s.IsSigned) : null;
 
+    /// <summary>True if it was used in an emergency without approval, and nobody has looked at that since.</summary>
+    public bool NeedsReview => Request.BreakGlass && Progress.ReviewedBy is null;
+
     /// <summary>True if it has run as often as it may.</summary>
     public bool IsSpent => ExecutionsMax is { } max && Executions >= max;
 

@@ -13,7 +13,8 @@ public static class GrantFlow
     /// <summary>A new request that waits for these steps to be signed, in order. Without steps it is active at once.</summary>
     public static Transition Request(long id, GrantRequest request, ImmutableArray<ApprovalStep> steps, DateTimeOffset now)
     {
-        if (GrantInvariants.FindFault(id, request) is not null || steps.IsDefault || !steps.All(static s => s.IsSound))
+        if (GrantInvariants.FindFault(id, request) is not null || steps.IsDefault || (request.BreakGlass && steps.Length > 0)
+            || !steps.All(static s => s.IsSound))
             return Transition.Refuse(TransitionFault.Malformed);
 
         var progress = new GrantProgress
@@ -75,6 +76,21 @@ public static class GrantFlow
         return mayRevoke ? End(grant, GrantStatus.Revoked, signer.Name, comment, now) : Transition.Refuse(TransitionFault.NotApprover);
     }
 
+    /// <summary>Notes that an owner of the project looked at what was done in an emergency; never the one who did it.</summary>
+    public static Transition Review(Grant grant, Signer signer, string? comment, DateTimeOffset now)
+    {
+        if (!grant.NeedsReview)
+            return Transition.Refuse(TransitionFault.NotReviewable);
+        if (string.Equals(signer.Name, grant.User, StringComparison.Ordinal))
+            return Transition.Refuse(TransitionFault.OwnRequest);
+        if (!signer.Holds(Signer.ProjectOwner))
+            return Transition.Refuse(TransitionFault.NotOwner);
+
+        return string.IsNullOrWhiteSpace(comment)
+            ? Transition.Refuse(TransitionFault.CommentMissing)
+            : Transition.To(grant.With(grant.Progress with { ReviewedBy = signer.Name, ReviewedAt = now, ReviewComment = comment }));
+    }
+
     /// <summary>The request for a successor of this grant: the same again, for a new time, to be approved anew.</summary>
     /// <remarks>The grant itself keeps its own end, so that an extension never works before its approvers have signed.</remarks>
     public static bool TryExtend(
@@ -101,6 +117,7 @@ public static class GrantFlow
             ExecutionsMax = grant.ExecutionsMax,
             Duration = duration,
             Extends = grant.Id,
+            BreakGlass = false,
         };
         return true;
     }

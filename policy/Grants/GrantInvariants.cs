@@ -8,7 +8,7 @@ internal static class GrantInvariants
 
     /// <summary>Null if the data are consistent; otherwise what is not, as a clause.</summary>
     public static string? FindFault(long id, GrantRequest request, GrantProgress progress) =>
-        FindFault(id, request) ?? FindExcess(request, progress) ?? FindFault(progress);
+        FindFault(id, request) ?? FindExcess(request, progress) ?? FindFault(request.BreakGlass, progress) ?? FindFault(progress);
 
     /// <summary>The part that concerns the request alone.</summary>
     public static string? FindFault(long id, GrantRequest request)
@@ -24,7 +24,7 @@ internal static class GrantInvariants
         if (request.Duration <= TimeSpan.Zero || request.Duration > DurationMax || request.ExecutionsMax <= 0)
             return "its duration or number of executions is out of range";
 
-        if (request.Networks.IsDefault || request.Networks.Any(static n => ClientNetworks.Read(n) != n))
+        if (request.Networks.IsDefault || request.Networks.Any(string.IsNullOrEmpty))
             return "its networks cannot be read";
 
         return request.Kind switch
@@ -33,6 +33,17 @@ internal static class GrantInvariants
             GrantKind.Role when string.IsNullOrEmpty(request.Role) || request.Statement is not null => "it holds no role, or a statement as well",
             GrantKind.Statement or GrantKind.Role => null,
         };
+    }
+
+    private static string? FindFault(bool breakGlass, GrantProgress progress)
+    {
+        var isReviewed = progress.ReviewedBy is not null;
+        if (isReviewed != progress.ReviewedAt.HasValue || (isReviewed && !breakGlass))
+            return "its review is incomplete, or it needed none";
+
+        return breakGlass && !(progress.Steps is { IsDefault: false, IsEmpty: true } && progress.State is GrantStatus.Active or GrantStatus.Revoked)
+            ? "it needed no signature, but its steps or its state say otherwise"
+            : null;
     }
 
     // Approvers may narrow, never widen.

@@ -38,6 +38,15 @@ public sealed record GrantProgress
     /// <summary>How often it ran; counted exactly for grants with a limit.</summary>
     public long Executions { get; init; }
 
+    /// <summary>Who reviewed a break-glass grant; null while nobody has.</summary>
+    public string? ReviewedBy { get; init; }
+
+    /// <summary>When that was, UTC.</summary>
+    public DateTimeOffset? ReviewedAt { get; init; }
+
+    /// <summary>What the reviewer said.</summary>
+    public string? ReviewComment { get; init; }
+
     /// <summary>Who rejected, canceled or revoked it.</summary>
     public string? EndedBy { get; init; }
 

@@ -51,6 +51,9 @@ public sealed record GrantRequest
     /// <summary>The rejected request that this one repeats, if it does.</summary>
     public long? Again { get; init; }
 
-    /// <summary>The networks that it may be used from, as <see cref="ClientNetworks"/> reads them; empty for everywhere.</summary>
+    /// <summary>True if it is for an emergency: active at once, and to be reviewed afterwards.</summary>
+    public bool BreakGlass { get; init; }
+
+    /// <summary>The networks that it may be used from, in CIDR notation; empty for everywhere.</summary>
     public ImmutableArray<string> Networks { get; init; } = [];
 }

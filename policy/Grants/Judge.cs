@@ -46,7 +46,7 @@ public static class Judge
                 continue;
 
             var objection = Standing.FindObjection(grant, now)
-                ?? (ClientNetworks.Hold(grant.Request.Networks, plea.Client) ? default(DenyReason?) : DenyReason.WrongNetwork)
+                ?? (plea.IsWithin(grant.Request.Networks) ? default(DenyReason?) : DenyReason.WrongNetwork)
                 ?? (plea.NeedsExport && !grant.Export ? DenyReason.ExportNotGranted : default(DenyReason?))
                 ?? (allows(grant.Role!) ? default(DenyReason?) : DenyReason.RoleNotEnough);
             if (objection is not { } reason)
@@ -72,7 +72,7 @@ public static class Judge
                 continue;
 
             var objection = Standing.FindObjection(grant, now)
-                ?? (ClientNetworks.Hold(grant.Request.Networks, plea.Client) ? default(DenyReason?) : DenyReason.WrongNetwork)
+                ?? (plea.IsWithin(grant.Request.Networks) ? default(DenyReason?) : DenyReason.WrongNetwork)
                 ?? (plea.NeedsExport && !grant.Export ? DenyReason.ExportNotGranted : null);
             if (objection is not { } reason)
                 chosen = chosen is null || ComparePower(grant, chosen) < 0 ? grant : chosen;

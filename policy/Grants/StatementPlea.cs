@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using JitProxy.Policy.Sql;
 
 namespace JitProxy.Policy.Grants;
@@ -10,7 +11,7 @@ namespace JitProxy.Policy.Grants;
 /// <param name="Form">What it says.</param>
 /// <param name="AskedGrant">The one grant that the session wants to use; null leaves the choice to the judge.</param>
 /// <param name="NeedsExport">True for bulk extraction: only grants with Export count.</param>
-/// <param name="Client">The address that it comes from; null if it comes from nowhere in the network.</param>
+/// <param name="ComesFrom">Whether it comes from one of these networks; null if that is not known, and then it comes from none.</param>
 public readonly record struct StatementPlea(
     SqlDialect Dialect,
     string User,
@@ -19,8 +20,11 @@ public readonly record struct StatementPlea(
     NormalForm Form,
     long? AskedGrant = null,
     bool NeedsExport = false,
-    string? Client = null)
+    Func<ImmutableArray<string>, bool>? ComesFrom = null)
 {
+    /// <summary>Whether a grant for these networks may be used; one for none in particular may be used from everywhere.</summary>
+    internal bool IsWithin(ImmutableArray<string> networks) => networks.IsEmpty || ComesFrom?.Invoke(networks) == true;
+
     /// <summary>The key under which a grant for exactly this is found.</summary>
     public StatementKey Key => StatementKey.Compute(Dialect, User, Database, Schema, Form);
 }

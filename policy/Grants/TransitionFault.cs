@@ -18,6 +18,9 @@ public enum TransitionFault : byte
     /// <summary>Somebody may still decide about it.</summary>
     NotStale,
 
+    /// <summary>Only a break-glass grant that nobody has reviewed can be reviewed.</summary>
+    NotReviewable,
+
     /// <summary>Only a rejected request can be made again.</summary>
     NotRejected,
 
@@ -39,7 +42,10 @@ public enum TransitionFault : byte
     /// <summary>Only somebody who could have approved it, an owner or the administrator can revoke it.</summary>
     NotApprover,
 
-    /// <summary>A rejection needs a comment.</summary>
+    /// <summary>Only an owner of the project reviews what was done in it.</summary>
+    NotOwner,
+
+    /// <summary>A rejection or a review needs a comment.</summary>
     CommentMissing,
 
     /// <summary>An approver can shorten and narrow, not lengthen or widen.</summary>

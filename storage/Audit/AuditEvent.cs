@@ -80,4 +80,7 @@ public enum AuditEvent : byte
 
     /// <summary>A protocol message was refused that holds no statement.</summary>
     MessageRefused = 25,
+
+    /// <summary>An owner looked at what was done in an emergency.</summary>
+    GrantReviewed = 26,
 }

@@ -36,6 +36,7 @@ public static class AuditNames
         AuditEvent.Started => "started",
         AuditEvent.Stopped => "stopped",
         AuditEvent.Lost => "lost",
+        AuditEvent.GrantReviewed => "grant_reviewed",
         AuditEvent.MessageRefused => "message_refused",
     };
 

@@ -11,7 +11,8 @@ internal static class GrantRow
     public const string Columns =
         "id, kind, user, project, databases, dialect, schema_name, statement, role, asked_unmask, asked_export, asked_ticks, asked_executions, "
         + "reason, extends, state, revision, requested_at, unmask, export, duration_ticks, executions_max, steps, approved_at, expires_at, "
-        + "executions, ended_by, ended_at, end_comment, again, networks";
+        + "executions, ended_by, ended_at, end_comment, again, networks, "
+        + "break_glass, reviewed_by, reviewed_at, review_comment";
 
     /// <summary>The parameters of an insert, named as the columns.</summary>
     public static (string Name, object? Value)[] RequestValues(Grant grant)
@@ -35,6 +36,7 @@ internal static class GrantRow
             ("$reason", request.Reason),
             ("$extends", request.Extends),
             ("$again", request.Again),
+            ("$break_glass", request.BreakGlass),
             ("$networks", GrantJson.Write(request.Networks)),
         ];
     }
@@ -58,6 +60,9 @@ internal static class GrantRow
             ("$ended_by", progress.EndedBy),
             ("$ended_at", StoreConnection.Format(progress.EndedAt)),
             ("$end_comment", progress.EndComment),
+            ("$reviewed_by", progress.ReviewedBy),
+            ("$reviewed_at", StoreConnection.Format(progress.ReviewedAt)),
+            ("$review_comment", progress.ReviewComment),
         ];
     }
 
@@ -83,6 +88,7 @@ internal static class GrantRow
             Extends = row.IsDBNull(14) ? null : row.GetInt64(14),
             Again = row.IsDBNull(29) ? null : row.GetInt64(29),
             Networks = GrantJson.ReadNames(row.GetString(30)),
+            BreakGlass = row.GetBoolean(31),
         };
         var progress = new GrantProgress
         {
@@ -100,6 +106,9 @@ internal static class GrantRow
             EndedBy = Text(row, 26),
             EndedAt = Time(row, 27),
             EndComment = Text(row, 28),
+            ReviewedBy = Text(row, 32),
+            ReviewedAt = Time(row, 33),
+            ReviewComment = Text(row, 34),
         };
         return Grant.TryRestore(row.GetInt64(0), request, progress, out var grant, out var fault)
             ? grant

@@ -8,7 +8,7 @@ public sealed class GrantTable
     private const string ProgressColumns =
         "state = $state, revision = $revision, requested_at = $requested_at, unmask = $unmask, export = $export, duration_ticks = $duration_ticks, "
         + "executions_max = $executions_max, steps = $steps, approved_at = $approved_at, expires_at = $expires_at, ended_by = $ended_by, "
-        + "ended_at = $ended_at, end_comment = $end_comment";
+        + "ended_at = $ended_at, end_comment = $end_comment, reviewed_by = $reviewed_by, reviewed_at = $reviewed_at, review_comment = $review_comment";
 
     private static readonly string Insert =
         $"INSERT INTO store_grants ({GrantRow.Columns}) VALUES ($"

@@ -33,6 +33,7 @@ internal static partial class Endpoints
         Add("POST", "/v1/grants/{id:long}/reject", grants.RejectAsync);
         Add("POST", "/v1/grants/{id:long}/cancel", grants.CancelAsync);
         Add("POST", "/v1/grants/{id:long}/revoke", grants.RevokeAsync);
+        Add("POST", "/v1/grants/{id:long}/review", grants.ReviewAsync);
         Add("POST", "/v1/grants/{id:long}/extend", grants.ExtendAsync);
         Add("POST", "/v1/grants/{id:long}/run", grants.RunAsync);
         Add("POST", "/v1/explain", grants.ExplainAsync);

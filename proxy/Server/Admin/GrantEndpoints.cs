@@ -33,7 +33,7 @@ internal sealed class GrantEndpoints(AdminServices services)
         var user = query["mine"] == "true" ? caller.Actor.Name : query["user"].ToString() is { Length: > 0 } name ? name : null;
         var now = Now;
         var configuration = services.Configuration();
-        var grants = services.Desk.List(new(status, user)).Where(g => caller.Sees(g, configuration)).ToList();
+        var grants = services.Desk.List(new(status, user, NeedsReview: query["unreviewed"] == "true")).Where(g => caller.Sees(g, configuration)).ToList();
         var begun = services.Audit.CountByGrant([.. grants.Select(static g => g.Id)]);
         return Answers.WriteAsync(context, grants.Select(g => GrantViews.Of(g, now, begun[g.Id])).ToArray());
     }
@@ -119,6 +119,10 @@ internal sealed class GrantEndpoints(AdminServices services)
     public Task RevokeAsync(HttpContext context, Caller caller) =>
         ChangeAsync(context, caller, (id, change, _) => services.Desk.Revoke(id, caller.Actor, change.Comment));
 
+    /// <summary>Notes that an owner has looked at a break-glass grant.</summary>
+    public Task ReviewAsync(HttpContext context, Caller caller) =>
+        ChangeAsync(context, caller, (id, change, _) => services.Desk.Review(id, caller.Actor, change.Comment));
+
     /// <summary>Asks for more time.</summary>
     public async Task ExtendAsync(HttpContext context, Caller caller)
     {
@@ -199,6 +203,7 @@ internal sealed class GrantEndpoints(AdminServices services)
         Export = body.Export,
         Reason = body.Reason,
         Networks = body.From ?? [],
+        BreakGlass = body.BreakGlass,
         Duration = body.Expires is { } expires && Units.TryParseDuration(expires, out var duration) ? duration : null,
         ExecutionsMax = body.Executions is { } executions ? (int)Math.Min(executions, int.MaxValue) : null,
     };

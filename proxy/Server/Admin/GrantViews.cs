@@ -40,6 +40,7 @@ internal static class GrantViews
             ExpiresAt = grant.ExpiresAt,
             Steps = [.. grant.Steps.Select(static s => new StepView(s.Role, s.By, s.At))],
             Executions = grant.ExecutionsMax is null ? begun : grant.Executions,
+            Review = grant.NeedsReview ? "open" : grant.Progress.ReviewedBy,
             Project = grant.Project,
             Schema = grant.Schema,
             Duration = Units.Format(grant.Duration),
@@ -59,6 +60,9 @@ internal static class GrantViews
             if (step.Comment is { Length: > 0 } comment)
                 yield return $"{step.By}: {comment}";
         }
+
+        if (grant.Progress.ReviewedBy is { } reviewer)
+            yield return $"{reviewer}: {grant.Progress.ReviewComment}";
 
         if (grant.Progress.EndedBy is { } by)
             yield return $"{by}: {grant.Progress.EndComment ?? DeskWords.NameOf(grant.Progress.State)}";

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using JitProxy.Policy.Sql;
+using JitProxy.Server.Decide;
 
 namespace JitProxy.Server.Capture;
 
@@ -27,6 +29,9 @@ internal sealed record SessionIdentity(string User, string Client, string Server
             QualifiedDatabase = Server + "/" + value;
         }
     } = Database;
+
+    /// <summary>Whether the client's address is in one of these networks.</summary>
+    public bool IsFrom(ImmutableArray<string> networks) => ClientNetworks.Hold(networks, Client);
 
     /// <summary>The database as grants and configuration name it, <c>server/database</c>.</summary>
     public string QualifiedDatabase { get; private init; } = Server + "/" + Database;

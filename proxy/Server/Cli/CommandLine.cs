@@ -75,6 +75,7 @@ internal static class CommandLine
             DecisionCommands.MakeCancel(maker),
             DecisionCommands.MakeRevoke(maker),
             DecisionCommands.MakeExtend(maker),
+            DecisionCommands.MakeReview(maker),
             GrantCommands.MakeList(maker),
             GrantCommands.MakeShow(maker),
             RunCommand.Make(maker),

@@ -41,6 +41,14 @@ internal static class DecisionCommands
     /// <summary>`cancel`.</summary>
     public static Command MakeCancel(CommandMaker maker) => Make(maker, "cancel", "Withdraws your own request", null, null);
 
+    /// <summary>`review`.</summary>
+    public static Command MakeReview(CommandMaker maker) => Make(
+        maker,
+        "review",
+        "Notes that you, an owner, have looked at what was done under a break-glass grant",
+        CommandMaker.Text("--comment", "What you found", "TEXT", isRequired: true),
+        null);
+
     /// <summary>`revoke`.</summary>
     public static Command MakeRevoke(CommandMaker maker) => Make(
         maker, "revoke", "Ends an active grant now; running statements are canceled", CommandMaker.Text("--comment", "Why", "TEXT"), null);

@@ -13,6 +13,7 @@ internal static class GrantCommands
         status.AcceptOnlyFromAmong("pending", "active", "expired", "revoked", "rejected", "canceled");
         var user = CommandMaker.Text("--user", "Only this user's", "NAME");
         var mine = new Option<bool>("--mine") { Description = "Only your own" };
+        var unreviewed = new Option<bool>("--unreviewed") { Description = "Only break-glass grants that no owner has reviewed" };
         return maker.Make(
             "grants",
             "Lists requests and grants",
@@ -21,14 +22,16 @@ internal static class GrantCommands
                 var query = Query.Of(
                     ("status", context.Parse.GetValue(status)),
                     ("user", context.Parse.GetValue(user)),
-                    ("mine", context.Parse.GetValue(mine) ? "true" : null));
+                    ("mine", context.Parse.GetValue(mine) ? "true" : null),
+                    ("unreviewed", context.Parse.GetValue(unreviewed) ? "true" : null));
                 using var client = context.Connect();
                 Show(context.Terminal, await client.GetAsync<GrantView[]>($"v1/grants{query}", stop));
                 return ExitCode.Done;
             },
             status,
             user,
-            mine);
+            mine,
+            unreviewed);
     }
 
     /// <summary>`grant`.</summary>

@@ -31,7 +31,9 @@ internal static class GrantText
 
     /// <summary>Its flags, as `unmask, export`.</summary>
     public static string Flags(GrantView grant) =>
-        string.Join(", ", new[] { grant.Unmask ? "unmask" : null, grant.Export ? "export" : null }.OfType<string>());
+        string.Join(", ", new[] { grant.Unmask ? "unmask" : null, grant.Export ? "export" : null, GlassOf(grant) }.OfType<string>());
+
+    private static string? GlassOf(GrantView grant) => grant.Review is null ? null : grant.Review == "open" ? "break-glass (not reviewed)" : "break-glass";
 
     /// <summary>Seconds as `3h 59m`.</summary>
     public static string Left(long seconds)

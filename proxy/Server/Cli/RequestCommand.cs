@@ -18,10 +18,11 @@ internal sealed class RequestCommand
     private readonly Option<string?> _expires = CommandMaker.Duration("--expires", "How long, from approval", "4h");
     private readonly Option<long> _executions = CommandMaker.Number("--executions", "How often it may run", "N");
     private readonly Option<long> _again = CommandMaker.Number("--again", "A rejected request of yours, to be asked for once more", "ID");
+    private readonly Option<bool> _breakGlass = new("--break-glass") { Description = "In an emergency: runs at once, and an owner reviews it afterwards" };
     private readonly Option<string[]> _from = new("--from") { Description = "May be used from this network only; several may be given", HelpName = "CIDR" };
     private readonly Option<string?> _reason = CommandMaker.Text("--reason", "Why", "TEXT", isRequired: true);
 
-    private Option[] Terms => [_databases, _unmask, _export, _schema, _expires, _executions, _from];
+    private Option[] Terms => [_databases, _unmask, _export, _schema, _expires, _executions, _from, _breakGlass];
 
     /// <summary>The command.</summary>
     public static Command Make(CommandMaker maker)
@@ -37,6 +38,7 @@ internal sealed class RequestCommand
             request._denied,
             request._role,
             request._again,
+            request._breakGlass,
             request._from,
             request._unmask,
             request._export,
@@ -71,11 +73,12 @@ internal sealed class RequestCommand
             Denied = parse.GetValue(_denied) is > 0 and var denied ? denied : null,
             Role = parse.GetValue(_role),
             Again = parse.GetValue(_again) is > 0 and var again ? again : null,
+            BreakGlass = parse.GetValue(_breakGlass),
             From = parse.GetValue(_from) is { Length: > 0 } from ? [.. from] : null,
             Schema = parse.GetValue(_schema),
             Unmask = parse.GetValue(_unmask),
             Export = parse.GetValue(_export),
-            Expires = parse.GetValue(_expires),
+            Expires = parse.GetValue(_breakGlass) && parse.GetResult(_expires) is not { Implicit: false } ? null : parse.GetValue(_expires),
             Executions = parse.GetValue(_executions) is > 0 and var executions ? executions : null,
             Reason = parse.GetValue(_reason),
         };

@@ -11,7 +11,15 @@ internal sealed record ApprovalConfiguration(ImmutableArray<ApprovalRuleConfigur
 {
     /// <summary>How long a request waits for somebody to act before it closes itself; positive.</summary>
     public TimeSpan PendingExpiration { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Who may run something before anybody approved it; null for nobody.</summary>
+    public BreakGlassConfiguration? BreakGlass { get; init; }
 }
+
+/// <summary>`approval.break_glass`.</summary>
+/// <param name="Roles">Their members may; at least one.</param>
+/// <param name="MaxExpiration">For so long at most; default 1h.</param>
+internal sealed record BreakGlassConfiguration(ImmutableArray<string> Roles, TimeSpan MaxExpiration);
 
 /// <summary>One rule.</summary>
 /// <param name="Source">Which requests it is for.</param>

@@ -26,8 +26,26 @@ internal static class ApprovalPart
         if (section.Find("pending_expiration") is { } pending && reading.Duration(pending) is { } patience)
             approval = approval with { PendingExpiration = patience };
 
+        if (section.Find("break_glass") is { } glass && reading.Section(glass, "approval.break_glass") is { } emergency)
+            approval = approval with { BreakGlass = ReadBreakGlass(reading, emergency, roles) };
+
         section.Close();
         return approval;
+    }
+
+    private static BreakGlassConfiguration ReadBreakGlass(Reading reading, Section section, ImmutableArray<string> roles)
+    {
+        var names = ImmutableArray.CreateBuilder<string>();
+        var list = section.Require("roles");
+        foreach (var item in list is null ? [] : reading.Items(list) ?? [])
+        {
+            if (ReadRole(reading, item, roles) is { } role)
+                names.Add(role);
+        }
+
+        var longest = section.Find("max_expiration") is { } node ? reading.Duration(node) : null;
+        section.Close();
+        return new(names.ToImmutable(), longest ?? TimeSpan.FromHours(1));
     }
 
     private static ApprovalRuleConfiguration? ReadRule(Reading reading, Section rule, ImmutableArray<string> roles)

@@ -34,6 +34,9 @@ internal enum WebhookEvent : byte
 
     /// <summary>A grant was used for the first time.</summary>
     FirstUsed,
+
+    /// <summary>Somebody runs something in an emergency, without approval.</summary>
+    BreakGlass,
 }
 
 /// <summary>How a webhook's body is written.</summary>

@@ -9,9 +9,10 @@ internal static class WebhooksPart
 
     private static readonly (string Word, WebhookEvent Value)[] Events =
     [
-        ("requested", WebhookEvent.Requested), ("step_waiting", WebhookEvent.StepWaiting), ("approved", WebhookEvent.Approved),
-        ("rejected", WebhookEvent.Rejected), ("canceled", WebhookEvent.Canceled), ("revoked", WebhookEvent.Revoked),
-        ("expiring", WebhookEvent.Expiring), ("expired", WebhookEvent.Expired), ("first_used", WebhookEvent.FirstUsed),
+        ("requested", WebhookEvent.Requested), ("break_glass", WebhookEvent.BreakGlass), ("step_waiting", WebhookEvent.StepWaiting),
+        ("approved", WebhookEvent.Approved), ("rejected", WebhookEvent.Rejected), ("canceled", WebhookEvent.Canceled),
+        ("revoked", WebhookEvent.Revoked), ("expiring", WebhookEvent.Expiring), ("expired", WebhookEvent.Expired),
+        ("first_used", WebhookEvent.FirstUsed),
     ];
 
     /// <summary>An event as configuration and bodies name it.</summary>

@@ -19,6 +19,9 @@ internal static class DeskWords
             TransitionFault.NotPending => Text($"Grant {grant.Id} is {status}; only a pending request can be {verb}. {Next(grant, now)}"),
             TransitionFault.NotActive => Text($"Grant {grant.Id} is {status}; only an active grant can be {verb}. {Next(grant, now)}"),
             TransitionFault.NotExtendable => Text($"Grant {grant.Id} is {status}; only an active or expired grant can be extended. {Next(grant, now)}"),
+            TransitionFault.NotReviewable => Text($"Grant {grant.Id} needs no review: it is no break-glass grant, or somebody has reviewed it."),
+            TransitionFault.NotOwner => Text($"Grant {grant.Id} is reviewed by an owner of project {grant.Project}. Ask one of them."),
+            TransitionFault.OwnRequest when grant.Request.BreakGlass => Text($"Grant {grant.Id} is your own; another owner has to review it."),
             TransitionFault.NotRejected => Text($"Grant {grant.Id} is {status}; only a rejected request can be {verb}. {Next(grant, now)}"),
             TransitionFault.NotStale => Text($"Grant {grant.Id} waits for its approvers."),
             TransitionFault.NotYourStep => Text($"Grant {grant.Id} waits for the role {grant.NextStep?.Role}, which you do not hold. Ask somebody who does."),
@@ -29,7 +32,9 @@ internal static class DeskWords
             TransitionFault.NotRequester => Text($"Grant {grant.Id} was requested by {grant.User}, who alone can have it {verb}."),
             TransitionFault.NotApprover =>
                 Text($"Grant {grant.Id} can be revoked by its approvers and the owners of project {grant.Project}. Ask one of them."),
-            TransitionFault.CommentMissing => "A rejection needs a comment that tells the requester why: --comment \"...\".",
+            TransitionFault.CommentMissing => verb == "reviewed"
+                ? "A review needs a comment that says what was found: --comment \"...\"."
+                : "A rejection needs a comment that tells the requester why: --comment \"...\".",
             TransitionFault.WiderThanAsked => Text(
                 $"An approver can shorten and narrow a request, not extend it; grant {grant.Id} asks for {Units.Format(grant.Duration)}{Times(grant)}."),
             TransitionFault.Spent => Text($"Grant {grant.Id} has run as often as it may. Ask for it again: jitproxy request."),

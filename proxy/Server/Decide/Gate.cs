@@ -51,7 +51,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         if (JitCommand.IsOne(form))
             return DecideCommand(form, who);
 
-        var plea = new StatementPlea(catalogue.Dialect, who.User, who.QualifiedDatabase, catalogue.EffectiveSchema, form, askedGrant, Client: who.Client);
+        var plea = new StatementPlea(catalogue.Dialect, who.User, who.QualifiedDatabase, catalogue.EffectiveSchema, form, askedGrant, ComesFrom: who.IsFrom);
         var decision = Judge.Decide(plea, desk.Book, Now);
         if (decision.TryGetPermit(out var permit))
         {

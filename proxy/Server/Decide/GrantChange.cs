@@ -20,6 +20,9 @@ internal enum GrantChangeKind : byte
     /// <summary>It was withdrawn.</summary>
     Canceled,
 
+    /// <summary>An owner looked at what was done under it in an emergency.</summary>
+    Reviewed,
+
     /// <summary>It was taken back: what runs under it must stop.</summary>
     Revoked,
 }

@@ -52,6 +52,10 @@ internal sealed class GrantDesk
         return await SubmitAsync(WishOf(successor), actor, id, stop);
     }
 
+    /// <summary>Notes that an owner has looked at a break-glass grant.</summary>
+    public DeskResult Review(long id, Actor actor, string? comment) =>
+        Change(id, actor, GrantChangeKind.Reviewed, "reviewed", comment, (grant, signer, now) => GrantFlow.Review(grant, signer, comment, now));
+
     /// <summary>Asks once more for what was rejected.</summary>
     public async ValueTask<DeskResult> AskAgainAsync(long id, Actor actor, string? reason, CancellationToken stop)
     {

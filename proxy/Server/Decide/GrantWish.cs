@@ -33,6 +33,9 @@ internal sealed record GrantWish
     /// <summary>How long; null for four hours, or the project's maximum if that is less.</summary>
     public TimeSpan? Duration { get; init; }
 
+    /// <summary>For an emergency: active at once, reviewed afterwards.</summary>
+    public bool BreakGlass { get; init; }
+
     /// <summary>The networks that it may be used from; empty for everywhere.</summary>
     public ImmutableArray<string> Networks { get; init; } = [];
 

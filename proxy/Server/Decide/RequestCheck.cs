@@ -29,6 +29,8 @@ internal sealed class RequestCheck(DeskServices services)
             return CheckedRequest.Refuse(fault);
         if (FindBadTerms(wish, project) is { } badTerms)
             return CheckedRequest.Refuse(badTerms);
+        if (wish.BreakGlass && BreakGlassRules.FindObjection(configuration, project, user, wish.Duration) is { } noEmergency)
+            return CheckedRequest.Refuse(noEmergency);
 
         var request = new GrantRequest
         {
@@ -41,7 +43,8 @@ internal sealed class RequestCheck(DeskServices services)
             Unmask = wish.Unmask,
             Export = wish.Export,
             Reason = wish.Reason!.Trim(),
-            Duration = DurationOf(wish, project),
+            Duration = wish.BreakGlass ? Min(DurationOf(wish, project), configuration.Approval.BreakGlass?.MaxExpiration) : DurationOf(wish, project),
+            BreakGlass = wish.BreakGlass,
             ExecutionsMax = wish.ExecutionsMax,
             Extends = extends,
             Again = wish.Again,
@@ -63,6 +66,9 @@ internal sealed class RequestCheck(DeskServices services)
             request = request with { Statement = statement.Text, Schema = statement.Schema, Dialect = statement.Dialect };
             (targets, notes) = (statement.Targets, statement.Notes);
         }
+
+        if (wish.BreakGlass)
+            return new(request, [], notes, null);
 
         return ApprovalSteps.Pick(configuration.Approval, request, targets, services.Clock.GetUtcNow()) is { } steps
             ? new(request, steps, notes, null)

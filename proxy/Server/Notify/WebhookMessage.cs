@@ -46,6 +46,7 @@ internal sealed record WebhookMessage(WebhookEvent Event, DateTimeOffset At, Gra
         var what = Event switch
         {
             WebhookEvent.Requested => $"{grant.User} asks for grant {grant.Id}",
+            WebhookEvent.BreakGlass => $"EMERGENCY: {grant.User} runs grant {grant.Id} without approval; an owner has to review it",
             WebhookEvent.StepWaiting => $"grant {grant.Id} of {grant.User} waits for {grant.NextStep?.Role}",
             WebhookEvent.Approved => $"grant {grant.Id} of {grant.User} is active until {Time(grant.ExpiresAt)}",
             WebhookEvent.Rejected => $"grant {grant.Id} of {grant.User} was rejected by {By}",

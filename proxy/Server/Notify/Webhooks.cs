@@ -142,6 +142,9 @@ internal sealed class Webhooks : IAsyncDisposable
 
     private void Tell(GrantChange change)
     {
+        if (change.Kind == GrantChangeKind.Reviewed)
+            return;
+
         var now = _clock.GetUtcNow();
         var what = change.Kind switch
         {
@@ -149,8 +152,11 @@ internal sealed class Webhooks : IAsyncDisposable
             GrantChangeKind.Approved => change.Grant.NextStep is null ? WebhookEvent.Approved : WebhookEvent.StepWaiting,
             GrantChangeKind.Rejected => WebhookEvent.Rejected,
             GrantChangeKind.Canceled => WebhookEvent.Canceled,
-            GrantChangeKind.Revoked => WebhookEvent.Revoked,
+            GrantChangeKind.Revoked or GrantChangeKind.Reviewed => WebhookEvent.Revoked,
         };
+        if (what == WebhookEvent.Requested && change.Grant.Request.BreakGlass)
+            Send(new(WebhookEvent.BreakGlass, now, change.Grant, change.By.RecordedName, change.Comment));
+
         Send(new(what, now, change.Grant, change.By.RecordedName, change.Comment));
         if (what == WebhookEvent.Requested)
             Send(new(change.Grant.NextStep is null ? WebhookEvent.Approved : WebhookEvent.StepWaiting, now, change.Grant, null, null));

@@ -41,6 +41,7 @@ internal static class ChangeRecords
         GrantChangeKind.Rejected => AuditEvent.GrantRejected,
         GrantChangeKind.Canceled => AuditEvent.GrantCanceled,
         GrantChangeKind.Revoked => AuditEvent.GrantRevoked,
+        GrantChangeKind.Reviewed => AuditEvent.GrantReviewed,
     };
 
     private static AuditEvent EventOf(UserChangeKind kind) => kind switch
@@ -59,6 +60,8 @@ internal static class ChangeRecords
         var parts = new List<string>();
         if (grant.Role is { } role)
             parts.Add($"role {role}");
+        if (grant.Request.BreakGlass)
+            parts.Add("break-glass");
         if (grant.Unmask)
             parts.Add("unmask");
         if (grant.Export)

@@ -28,6 +28,7 @@ internal sealed class AdminFixture : IAsyncDisposable
         approval:
           rules:
             - { source: just_in_time_access, condition: request.unmask, steps: [project-owner, security] }
+          break_glass: { roles: [security] }
           fallback: [project-owner]
         """;
 

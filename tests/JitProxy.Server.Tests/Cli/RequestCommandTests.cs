@@ -39,4 +39,19 @@ internal sealed class RequestCommandTests
         Assert.That((await fixture.RunAsync("request", "--again", "1", "--unmask", "--reason", "x", "--as", "alice")).ExitCode, Is.EqualTo(2));
         Assert.That((await fixture.RunAsync("request", "--again", "7", "--reason", "x", "--as", "alice")).Error, Does.Contain("no grant 7"));
     }
+
+    [Test]
+    public async Task The_glass_is_broken_and_reviewed()
+    {
+        await using var fixture = await AdminFixture.StartWithUsersAsync();
+        var asked = await fixture.RunAsync([.. Request[..^1], "carol", "--break-glass"]);
+        Assert.That(asked.Out, Does.StartWith("request 1 is active until"));
+
+        Assert.That((await fixture.RunAsync("grants", "--unreviewed")).Out, Does.Contain("break-glass (not reviewed)"));
+        Assert.That((await fixture.RunAsync("review", "1", "--as", "bob")).ExitCode, Is.EqualTo(2), "what was found has to be said");
+        Assert.That((await fixture.RunAsync("review", "1", "--comment", "fine", "--as", "bob")).ExitCode, Is.Zero);
+        Assert.That(JsonDocument.Parse((await fixture.RunAsync("grants", "--unreviewed", "--json")).Out).RootElement.GetArrayLength(), Is.Zero);
+        Assert.That((await fixture.RunAsync("grant", "1")).Out, Does.Contain("break-glass").And.Contain("bob: fine"));
+        Assert.That((await fixture.RunAsync("audit", "--grant", "1", "--json")).Out, Does.Contain("grant_reviewed").And.Contain("break-glass"));
+    }
 }

@@ -124,7 +124,7 @@ internal sealed class RequestLifeTests
     private static StatementPlea Plea(string? client)
     {
         Policy.Sql.NormalForm.TryCreate("select 1"u8, Policy.Sql.SqlDialect.PostgreSql, out var form, out _, out _);
-        return new(Policy.Sql.SqlDialect.PostgreSql, "alice", "shop/app", "public", form!, Client: client);
+        return new(Policy.Sql.SqlDialect.PostgreSql, "alice", "shop/app", "public", form!, ComesFrom: networks => ClientNetworks.Hold(networks, client));
     }
 
     private GrantStatus Status(Grant grant) => _at.Desk.Find(grant.Id)!.StatusAt(_at.Clock.Now);

@@ -55,6 +55,10 @@ internal sealed class GrantTableTests
             command.CommandText = """
                 ALTER TABLE store_grants DROP COLUMN again;
                 ALTER TABLE store_grants DROP COLUMN networks;
+                ALTER TABLE store_grants DROP COLUMN break_glass;
+                ALTER TABLE store_grants DROP COLUMN reviewed_by;
+                ALTER TABLE store_grants DROP COLUMN reviewed_at;
+                ALTER TABLE store_grants DROP COLUMN review_comment;
                 UPDATE store_meta SET value = 1 WHERE key = 'schema';
                 """;
             command.ExecuteNonQuery();
@@ -81,8 +85,9 @@ internal sealed class GrantTableTests
             Done(GrantFlow.Revoke(Active(store, file), Owner, "enough", now)),
             Done(GrantFlow.Reject(Pending(store, file), Owner, "no", now)),
             Done(GrantFlow.Cancel(Pending(store, file), new Signer("alice", []), now)),
+            Done(GrantFlow.Review(Emergency(store, file), Owner, "was right", now)),
         ];
-        foreach (var ended in grants.Where(g => g.Progress.EndedBy is not null))
+        foreach (var ended in grants.Where(g => g.Progress.EndedBy is not null || g.Request.BreakGlass))
             Assert.That(store.Grants.TryUpdate(ended), Is.True);
 
         var read = store.Grants.ReadAll();
@@ -225,6 +230,13 @@ internal sealed class GrantTableTests
     private static Grant Active(Store store, StoreFile file, int? executions = null)
     {
         var grant = Done(GrantFlow.Request(store.Grants.NextId(), Request(executions), [], file.Clock.Now));
+        store.Grants.Add(grant);
+        return grant;
+    }
+
+    private static Grant Emergency(Store store, StoreFile file)
+    {
+        var grant = Done(GrantFlow.Request(store.Grants.NextId(), Request() with { BreakGlass = true }, [], file.Clock.Now));
         store.Grants.Add(grant);
         return grant;
     }

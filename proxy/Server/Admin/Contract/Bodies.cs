@@ -36,6 +36,9 @@ internal sealed record RequestBody
     /// <summary>The networks that it may be used from, as `10.1.0.0/16`; null for everywhere.</summary>
     public ImmutableArray<string>? From { get; init; }
 
+    /// <summary>For an emergency: active at once, reviewed afterwards.</summary>
+    public bool BreakGlass { get; init; }
+
     /// <summary>Number of a rejected request that is made again; then only <see cref="Reason"/> counts.</summary>
     public long? Again { get; init; }
 

@@ -50,6 +50,10 @@ internal record GrantView
 
     /// <summary>How often it ran.</summary>
     public required long Executions { get; init; }
+
+    /// <summary>For a break-glass grant: `open`, or who reviewed it; left out for others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Review { get; init; }
 }
 
 /// <summary>A signature, or the place for one.</summary>

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Net;
 
-namespace JitProxy.Policy.Grants;
+namespace JitProxy.Server.Decide;
 
 /// <summary>The networks that a grant may be used from, in CIDR notation (RFC 4632, RFC 4291 section 2.3).</summary>
-public static class ClientNetworks
+internal static class ClientNetworks
 {
     /// <summary>The most networks of one grant.</summary>
     public const int CountMax = 16;
