@@ -75,6 +75,9 @@ internal sealed class RunService(SessionServices sessions, CatalogueCache catalo
         try
         {
             var catalogue = await catalogues.GetAsync(who.QualifiedDatabase, stop);
+            if (catalogue.Dialect != SqlDialect.PostgreSql)
+                return (null, null, new($"{who.QualifiedDatabase} is no PostgreSQL database, and this command runs statements on those alone: use a client"));
+
             var (upstream, fault) = await dialer.DialAsync(who.Server, who.Database, catalogue, Settings, null, stop);
             return (upstream, catalogue.EffectiveSchema, fault);
         }
