@@ -102,8 +102,9 @@ internal sealed class MariaDbSessionTests
     public async Task Grant_of_one_database_does_not_hold_in_another()
     {
         await using var connection = await OpenAsync();
-        await connection.ChangeDatabaseAsync("other");
         await using var command = new MySqlCommand(Granted, connection);
+        Assert.That(await command.ExecuteScalarAsync(), Is.EqualTo(1), "it is remembered from here on");
+        await connection.ChangeDatabaseAsync("other");
         var error = Assert.CatchAsync<MySqlException>(() => command.ExecuteScalarAsync());
         Assert.That(error!.Message, Does.Contain("shop/other"));
         await connection.ChangeDatabaseAsync("app");

@@ -17,7 +17,8 @@ internal sealed class Queries(
         if (!MySqlQuery.TryParse(payload.Span, link.ClientCan, out var query))
             return new(reply.Refuse("08P01", "malformed COM_QUERY"));
 
-        if (_recent.TryGet(query.Text, out var known) && judge.IsStillGood(known))
+        // What was decided in one database says nothing about the same text in another.
+        if (_recent.TryGet(query.Text, out var known) && ReferenceEquals(known.Who, judge.Who) && judge.IsStillGood(known))
             return StartAsync(new(known));
 
         var ruling = judge.Decide(query.Text);
