@@ -81,6 +81,9 @@ internal static class StoreSchema
         ALTER TABLE store_grants ADD COLUMN reviewed_at TEXT;
         ALTER TABLE store_grants ADD COLUMN review_comment TEXT;
         """,
+        """
+        ALTER TABLE store_grants ADD COLUMN parameters TEXT NOT NULL DEFAULT '[]';
+        """,
     ];
 
     /// <summary>Makes a new file ours, brings an older one up to date, and refuses what is not ours or from the future.</summary>

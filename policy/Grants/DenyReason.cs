@@ -63,6 +63,9 @@ public enum DenyReason : byte
     /// <summary>The grant for it may be used from other networks only.</summary>
     WrongNetwork,
 
+    /// <summary>A parameter's value is not one that was approved.</summary>
+    ParameterNotAllowed,
+
     /// <summary>A role grant is active, but its role does not allow what the statement does.</summary>
     RoleNotEnough,
 

@@ -26,6 +26,8 @@ internal static class GrantInvariants
 
         if (request.Networks.IsDefault || request.Networks.Any(string.IsNullOrEmpty))
             return "its networks cannot be read";
+        if (request.Parameters.IsDefault || !request.Parameters.All(static p => ParameterRule.TryParse(p, out _)))
+            return "its rules for parameters cannot be read";
 
         return request.Kind switch
         {

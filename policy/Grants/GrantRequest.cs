@@ -54,6 +54,9 @@ public sealed record GrantRequest
     /// <summary>True if it is for an emergency: active at once, and to be reviewed afterwards.</summary>
     public bool BreakGlass { get; init; }
 
+    /// <summary>What the statement's parameters may be, as <see cref="ParameterRule"/> reads it; those without a rule may be anything.</summary>
+    public ImmutableArray<string> Parameters { get; init; } = [];
+
     /// <summary>The networks that it may be used from, in CIDR notation; empty for everywhere.</summary>
     public ImmutableArray<string> Networks { get; init; } = [];
 }

@@ -91,6 +91,8 @@ public static class Judge
     {
         var order = left.Unmask.CompareTo(right.Unmask);
         if (order == 0)
+            order = right.Request.Parameters.Length.CompareTo(left.Request.Parameters.Length);
+        if (order == 0)
             order = left.Export.CompareTo(right.Export);
         if (order == 0)
             order = Nullable.Compare(left.ExpiresAt, right.ExpiresAt);

@@ -1,10 +1,20 @@
+using System.Collections.Immutable;
+
 namespace JitProxy.Policy.Grants;
 
 /// <summary>The proof that a grant allows a statement. Only the <see cref="Judge"/> makes one, and what goes upstream is its text.</summary>
 /// <remarks>A permit outlives its decision (a prepared statement keeps it), so it is rechecked before every execution.</remarks>
 public sealed class Permit
 {
-    internal Permit(Grant grant, string database, byte[] approvedText) => (Grant, Database, ApprovedText) = (grant, database, approvedText);
+    internal Permit(Grant grant, string database, byte[] approvedText)
+    {
+        (Grant, Database, ApprovedText) = (grant, database, approvedText);
+        ParameterRules = [.. grant.Request.Parameters.Select(static text =>
+            ParameterRule.TryParse(text, out var rule) ? rule : throw new FormatException($"not a rule for a parameter: {text}"))];
+    }
+
+    /// <summary>What the statement's parameters may be; those without a rule may be anything.</summary>
+    public ImmutableArray<ParameterRule> ParameterRules { get; }
 
     /// <summary>The grant, as it was when this permit was made.</summary>
     public Grant Grant { get; }

@@ -12,7 +12,7 @@ internal static class GrantRow
         "id, kind, user, project, databases, dialect, schema_name, statement, role, asked_unmask, asked_export, asked_ticks, asked_executions, "
         + "reason, extends, state, revision, requested_at, unmask, export, duration_ticks, executions_max, steps, approved_at, expires_at, "
         + "executions, ended_by, ended_at, end_comment, again, networks, "
-        + "break_glass, reviewed_by, reviewed_at, review_comment";
+        + "break_glass, reviewed_by, reviewed_at, review_comment, parameters";
 
     /// <summary>The parameters of an insert, named as the columns.</summary>
     public static (string Name, object? Value)[] RequestValues(Grant grant)
@@ -36,6 +36,7 @@ internal static class GrantRow
             ("$reason", request.Reason),
             ("$extends", request.Extends),
             ("$again", request.Again),
+            ("$parameters", GrantJson.Write(request.Parameters)),
             ("$break_glass", request.BreakGlass),
             ("$networks", GrantJson.Write(request.Networks)),
         ];
@@ -89,6 +90,7 @@ internal static class GrantRow
             Again = row.IsDBNull(29) ? null : row.GetInt64(29),
             Networks = GrantJson.ReadNames(row.GetString(30)),
             BreakGlass = row.GetBoolean(31),
+            Parameters = GrantJson.ReadNames(row.GetString(35)),
         };
         var progress = new GrantProgress
         {

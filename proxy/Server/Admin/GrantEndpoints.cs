@@ -203,6 +203,7 @@ internal sealed class GrantEndpoints(AdminServices services)
         Export = body.Export,
         Reason = body.Reason,
         Networks = body.From ?? [],
+        Parameters = body.Parameters ?? [],
         BreakGlass = body.BreakGlass,
         Duration = body.Expires is { } expires && Units.TryParseDuration(expires, out var duration) ? duration : null,
         ExecutionsMax = body.Executions is { } executions ? (int)Math.Min(executions, int.MaxValue) : null,

@@ -46,6 +46,7 @@ internal static class GrantViews
             Duration = Units.Format(grant.Duration),
             SecondsLeft = grant.StatusAt(now) == GrantStatus.Active ? (long)(grant.ExpiresAt!.Value - now).TotalSeconds : null,
             ExecutionsMax = grant.ExecutionsMax,
+            Parameters = grant.Request.Parameters,
             From = grant.Request.Networks,
             Follows = grant.Request.Again ?? grant.Request.Extends,
             Comments = [.. Comments(grant)],

@@ -18,6 +18,7 @@ internal static class GrantPage
             ("role", grant.Role),
             ("schema", grant.Statement is null ? null : PlainText.OneLine(grant.Schema)),
             ("flags", GrantText.Flags(grant) is { Length: > 0 } flags ? flags : "none"),
+            ("parameters", PlainText.OneLine(string.Join("; ", grant.Parameters))),
             ("from", string.Join(", ", grant.From)),
             ("follows", grant.Follows is { } before ? $"grant {before}" : null),
             ("duration", $"{grant.Duration} from approval"),

@@ -19,10 +19,16 @@ internal sealed class RequestCommand
     private readonly Option<long> _executions = CommandMaker.Number("--executions", "How often it may run", "N");
     private readonly Option<long> _again = CommandMaker.Number("--again", "A rejected request of yours, to be asked for once more", "ID");
     private readonly Option<bool> _breakGlass = new("--break-glass") { Description = "In an emergency: runs at once, and an owner reviews it afterwards" };
+    private readonly Option<string[]> _param = new("--param")
+    {
+        Description = "What a parameter may be: 1=int:1..100, 2=text:in(a,b), or one value, 3=open; several may be given",
+        HelpName = "RULE",
+    };
+
     private readonly Option<string[]> _from = new("--from") { Description = "May be used from this network only; several may be given", HelpName = "CIDR" };
     private readonly Option<string?> _reason = CommandMaker.Text("--reason", "Why", "TEXT", isRequired: true);
 
-    private Option[] Terms => [_databases, _unmask, _export, _schema, _expires, _executions, _from, _breakGlass];
+    private Option[] Terms => [_databases, _unmask, _export, _schema, _expires, _executions, _from, _breakGlass, _param];
 
     /// <summary>The command.</summary>
     public static Command Make(CommandMaker maker)
@@ -38,6 +44,7 @@ internal sealed class RequestCommand
             request._denied,
             request._role,
             request._again,
+            request._param,
             request._breakGlass,
             request._from,
             request._unmask,
@@ -74,6 +81,7 @@ internal sealed class RequestCommand
             Role = parse.GetValue(_role),
             Again = parse.GetValue(_again) is > 0 and var again ? again : null,
             BreakGlass = parse.GetValue(_breakGlass),
+            Parameters = parse.GetValue(_param) is { Length: > 0 } rules ? [.. rules] : null,
             From = parse.GetValue(_from) is { Length: > 0 } from ? [.. from] : null,
             Schema = parse.GetValue(_schema),
             Unmask = parse.GetValue(_unmask),

@@ -175,6 +175,7 @@ internal sealed class GrantDesk
         Duration = request.Duration,
         ExecutionsMax = request.ExecutionsMax,
         Networks = request.Networks,
+        Parameters = request.Parameters,
     };
 
     private async ValueTask<DeskResult> SubmitAsync(GrantWish wish, Actor actor, long? extends, CancellationToken stop)
@@ -258,6 +259,7 @@ internal sealed class GrantDesk
             && (grant.StatusAt(now) == GrantStatus.Pending || (grant.StatusAt(now) == GrantStatus.Active && request.Extends is null))
             && grant.Unmask == request.Unmask
             && grant.Export == request.Export
+            && grant.Request.Parameters.SequenceEqual(request.Parameters, StringComparer.Ordinal)
             && grant.Request.Networks.SequenceEqual(request.Networks, StringComparer.Ordinal)
             && request.Databases.All(database => grant.Databases.Contains(database, StringComparer.Ordinal)));
 

@@ -33,6 +33,9 @@ internal sealed record GrantWish
     /// <summary>How long; null for four hours, or the project's maximum if that is less.</summary>
     public TimeSpan? Duration { get; init; }
 
+    /// <summary>What parameters may be, as <c>1=int:1..100</c>.</summary>
+    public ImmutableArray<string> Parameters { get; init; } = [];
+
     /// <summary>For an emergency: active at once, reviewed afterwards.</summary>
     public bool BreakGlass { get; init; }
 

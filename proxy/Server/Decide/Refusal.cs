@@ -67,7 +67,8 @@ internal sealed record Refusal(DenyReason Reason, string SqlState, string Messag
             or DenyReason.GrantRevoked or DenyReason.GrantSpent or DenyReason.GrantNotApplicable or DenyReason.SettingNotAllowed
             or DenyReason.CatalogueReadNotAllowed or DenyReason.ParameterTypeNotAllowed or DenyReason.ExportNotGranted
             or DenyReason.NotReadOnly or DenyReason.MaskedPredicate
-            or DenyReason.ProjectForbids or DenyReason.RoleNotEnough or DenyReason.WrongNetwork => InsufficientPrivilege,
+            or DenyReason.ProjectForbids or DenyReason.RoleNotEnough or DenyReason.WrongNetwork
+            or DenyReason.ParameterNotAllowed => InsufficientPrivilege,
     };
 
     private static string Because(DenyReason reason) => reason switch
@@ -81,6 +82,7 @@ internal sealed record Refusal(DenyReason Reason, string SqlState, string Messag
         DenyReason.GrantSpent => "its grant was used as often as it allows",
         DenyReason.GrantNotApplicable => "the grant that this session asks for does not hold it",
         DenyReason.NotReadOnly => "it is no longer a statement that only reads",
+        DenyReason.ParameterNotAllowed => "a parameter is not what was approved",
         DenyReason.WrongNetwork => "its grant is for clients of other networks",
         DenyReason.RoleNotEnough => "no statement grant holds it, and the role does not allow it",
         DenyReason.ProjectForbids => "a setting of its project does not allow it",

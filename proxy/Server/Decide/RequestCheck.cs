@@ -48,6 +48,7 @@ internal sealed class RequestCheck(DeskServices services)
             ExecutionsMax = wish.ExecutionsMax,
             Extends = extends,
             Again = wish.Again,
+            Parameters = wish.Parameters,
             Networks = [.. wish.Networks.Select(static n => ClientNetworks.Read(n)!).Distinct(StringComparer.Ordinal)],
         };
         var targets = wish.Databases.Zip(servers, static (database, server) => new AnalyzedTarget(server, NameOf(database), null)).ToList();
@@ -86,6 +87,8 @@ internal sealed class RequestCheck(DeskServices services)
             return $"A request names between 1 and {DatabasesMax} databases: --database SERVER/DATABASE.";
         if (wish.Databases.Distinct(StringComparer.Ordinal).Count() != wish.Databases.Length)
             return "A database is named twice.";
+        if (ParameterWishes.FindBadText(wish) is { } parameters)
+            return parameters;
         if (wish.Networks.Length > ClientNetworks.CountMax)
             return $"A request names at most {ClientNetworks.CountMax} networks.";
         if (wish.Networks.FirstOrDefault(static n => ClientNetworks.Read(n) is null) is { } network)
@@ -193,9 +196,8 @@ internal sealed class RequestCheck(DeskServices services)
             analyzed.Add(target with { Analysis = analysis });
         }
 
-        if (analyzed.Max(static t => t.Analysis!.ParameterCount) is > 0 and var count)
-            notes.Add(
-                count == 1 ? "The statement has a parameter, which may take any value." : $"The statement has {count} parameters, which may take any values.");
+        if (ParameterWishes.FindObjection(wish, dialect!.Value, analyzed.Max(static t => t.Analysis!.ParameterCount), notes) is { } parameters)
+            return CheckedStatement.Refuse(parameters);
 
         return new(Encoding.UTF8.GetString(text), dialect!.Value, schema!, analyzed, [.. notes], null);
     }

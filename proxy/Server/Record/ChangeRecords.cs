@@ -72,6 +72,8 @@ internal static class ChangeRecords
             parts.Add($"extends grant {extended}");
         if (grant.Request.Again is { } again)
             parts.Add($"again after grant {again}");
+        if (!grant.Request.Parameters.IsEmpty)
+            parts.Add($"parameters {string.Join(", ", grant.Request.Parameters)}");
         if (!grant.Request.Networks.IsEmpty)
             parts.Add($"from {string.Join(", ", grant.Request.Networks)}");
 

@@ -28,7 +28,7 @@ internal sealed class RequestLifeTests
 
         var again = Done(await _at.Desk.AskAgainAsync(first.Id, Alice, "ticket 8", default));
 
-        Assert.That(again.Request with { Databases = default }, Is.EqualTo(first.Request with { Databases = default, Again = first.Id, Reason = "ticket 8", Networks = again.Request.Networks }));
+        Assert.That(again.Request with { Databases = default }, Is.EqualTo(first.Request with { Databases = default, Again = first.Id, Reason = "ticket 8", Networks = again.Request.Networks, Parameters = again.Request.Parameters }));
         Assert.That(again.Request.Networks, Is.EqualTo(first.Request.Networks));
         Assert.That(again.Steps.Select(s => s.By), Is.All.Null, "earlier signatures are for the earlier reason");
         Assert.That(_at.Desk.Find(first.Id)!.StatusAt(_at.Clock.Now), Is.EqualTo(GrantStatus.Rejected));
@@ -119,6 +119,23 @@ internal sealed class RequestLifeTests
 
         foreach (var (client, holds) in new[] { ("10.0.0.1:1", true), ("11.0.0.1:1", false) })
             Assert.That(Judge.DecideByRole(Plea(client), "select 1"u8.ToArray(), _ => true, _at.Desk.Book, _at.Clock.Now).TryGetPermit(out _), Is.EqualTo(holds));
+    }
+
+    [Test]
+    public async Task Rules_for_parameters_fit_the_statement_and_are_kept()
+    {
+        _at.Analysis = _at.Analysis with { ParameterCount = 2 };
+        var wish = Wish("select $1, $2") with { Parameters = ["2=int:1..9"] };
+
+        var result = await _at.AskAsync(wish);
+
+        Assert.That(result.Notes, Has.One.Contains("Of the statement's 2 parameters, 1 may take any value"));
+        Assert.That(_at.NewDesk().Find(Done(result).Id)!.Request.Parameters, Is.EqualTo(wish.Parameters));
+        Assert.That(Refused(await _at.AskAsync(wish with { Parameters = ["3=x"] })), Does.Contain("has 2 parameters"));
+        Assert.That(Refused(await _at.AskAsync(wish with { Parameters = ["1=x", "1=y"] })), Does.Contain("two rules"));
+        Assert.That(Refused(await _at.AskAsync(wish with { Parameters = ["1=int:"] })), Does.Contain("no rule for a parameter"));
+        var role = new GrantWish { Kind = GrantKind.Role, Databases = ["shop/app"], Role = "sql-editor-user", Reason = "x", Parameters = ["1=x"] };
+        Assert.That(Refused(await _at.AskAsync(role)), Does.Contain("no parameters"));
     }
 
     private static StatementPlea Plea(string? client)

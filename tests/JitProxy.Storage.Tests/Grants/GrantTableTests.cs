@@ -56,6 +56,7 @@ internal sealed class GrantTableTests
                 ALTER TABLE store_grants DROP COLUMN again;
                 ALTER TABLE store_grants DROP COLUMN networks;
                 ALTER TABLE store_grants DROP COLUMN break_glass;
+                ALTER TABLE store_grants DROP COLUMN parameters;
                 ALTER TABLE store_grants DROP COLUMN reviewed_by;
                 ALTER TABLE store_grants DROP COLUMN reviewed_at;
                 ALTER TABLE store_grants DROP COLUMN review_comment;

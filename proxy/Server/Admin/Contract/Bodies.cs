@@ -36,6 +36,9 @@ internal sealed record RequestBody
     /// <summary>The networks that it may be used from, as `10.1.0.0/16`; null for everywhere.</summary>
     public ImmutableArray<string>? From { get; init; }
 
+    /// <summary>What parameters may be, as `1=int:1..100`; null for anything.</summary>
+    public ImmutableArray<string>? Parameters { get; init; }
+
     /// <summary>For an emergency: active at once, reviewed afterwards.</summary>
     public bool BreakGlass { get; init; }
 

@@ -82,6 +82,10 @@ internal sealed record GrantDetail : GrantView
     [JsonPropertyOrder(1)]
     public required long? ExecutionsMax { get; init; }
 
+    /// <summary>What parameters may be; those without a rule may be anything.</summary>
+    [JsonPropertyOrder(1)]
+    public required ImmutableArray<string> Parameters { get; init; }
+
     /// <summary>The networks that it may be used from; empty for everywhere.</summary>
     [JsonPropertyOrder(1)]
     public required ImmutableArray<string> From { get; init; }

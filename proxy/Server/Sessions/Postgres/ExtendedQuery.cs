@@ -92,6 +92,9 @@ internal sealed class ExtendedQuery(
             return new(true);
         }
 
+        if (ParameterCheck.FindObjection(statement.Ruling.Permit, bind, statement.ParameterTypes) is { } objection)
+            return Refuse(judge.Denied(DenyReason.ParameterNotAllowed, statement.Text, objection, null));
+
         preparer.Prepare(statement, isNamed: statementName.Length != 0, relay: false);
         // The server knows portals by names of ours, so it would keep the one whose name the client uses again.
         if (portalName.Length != 0 && objects.FindPortal(portalName) is { Ruling.Kind: not RulingKind.Local } replaced)

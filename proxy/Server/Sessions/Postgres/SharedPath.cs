@@ -105,6 +105,10 @@ internal sealed class SharedPath(
         if ((statement.IsMissing && !batch.HasParse) || !judge.IsStillGood(statement) || !MayShare(statement) || shared.Find(link.Client) is null)
             return 0;
 
+        // Refused on the session's own path, which says so.
+        if (ParameterCheck.FindObjection(statement.Ruling.Permit, bind, statement.ParameterTypes) is not null)
+            return 0;
+
         if (batch.HasParse && objects.SetStatement("", statement) is not null)
             return 0;
 
