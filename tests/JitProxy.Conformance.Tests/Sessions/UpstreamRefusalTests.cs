@@ -47,6 +47,7 @@ internal sealed class UpstreamRefusalTests
         await DoAsync("GRANT CONNECT ON DATABASE app TO PUBLIC");
         await DoAsync("ALTER DATABASE app ALLOW_CONNECTIONS false");
         Assert.That((await RefusedAsync()).SqlState, Is.EqualTo("55000"));
+        await DoAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'app'");
         await DoAsync("ALTER DATABASE app RENAME TO elsewhere");
         refused = await RefusedAsync();
         Assert.That(refused.SqlState, Is.EqualTo("3D000"));
