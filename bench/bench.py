@@ -10,7 +10,7 @@ A target is 'name host port [key=value ...]' (shell quoting). Keys: user passwor
 sql_simple (w1 w5) sql_script (w2 w3, pgbench script) sql_wide (w4) sql_idle (w6) skip=w2,w3.
 Global --sql-simple/--sql-script/--sql-wide set the statements of every target, so ratios stay like for like.
 Workloads: w1 point select simple (w1t: over TLS), w2 extended, w3 prepared, w4 wide stream, w5 connect+query+disconnect, w5t the same over TLS,
-w6 idle connections, w7 MySQL point select (text) and w7p (server-side prepared). lat: 1 client, raw-socket ping-pong latency.
+w6 idle connections, w7 MySQL point select (text) and w7p (server-side prepared), by sysbench. lat: 1 client, raw-socket ping-pong latency.
 Reported: tps, p50/p99 (us), proxy CPU seconds per 1,000 queries (w4: per GB; utime+stime of the listening process, its threads and
 children, reaped ones included), RSS, and with --syscalls the system calls and context switches per query.
 """
@@ -143,9 +143,11 @@ def ping(t, sql, secs):
     return {'tps': v[0], 'p50': v[1], 'p99': v[3], 'max': v[4], 'cpu': (cpu(t.pid) - c0) / (v[0] * secs) * 1000}
 
 def sysbench(t, ps, clients, secs):
+    # In the text protocol the number is part of the text: always the same one, as in w1. Prepared it is a parameter, and any of the table's.
+    rows = '100000' if ps == 'auto' else '1'
     c0 = cpu(t.pid)
     p = subprocess.Popen(['sysbench', 'oltp_point_select', '--db-driver=mysql', '--mysql-host=' + t.host, '--mysql-port=%d' % t.port, '--mysql-user=' + t.user,
-        '--mysql-password=' + t.password, '--mysql-db=' + t.db, '--tables=1', '--table-size=100000', '--db-ps-mode=' + ps, '--mysql-ssl=' + t.kv.get('mysql_ssl', 'off'),
+        '--mysql-password=' + t.password, '--mysql-db=' + t.db, '--tables=1', '--table-size=' + rows, '--db-ps-mode=' + ps, '--mysql-ssl=' + t.kv.get('mysql_ssl', 'off'),
         '--threads=%d' % clients, '--time=%d' % secs, '--percentile=99', 'run'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     rss = None
     try: out, _ = p.communicate(timeout=secs - 0.3)

@@ -1,7 +1,8 @@
 #!/bin/bash
-# stack.sh start|stop|status - brings up the anchors of the benchmark on 127.0.0.1:15400-15413.
+# stack.sh start|stop|status - brings up the anchors of the benchmark on 127.0.0.1:15400-15421.
 #   15400 PostgreSQL 15 (scram, TLS on offer)   15410 pgbouncer session   15411 pgbouncer transaction
 #   15412 haproxy TCP -> PG (plain)   15413 haproxy TCP -> PG (splice)
+#   15420 MariaDB   15421 haproxy TCP -> MariaDB
 # Data lives under $BENCH_DIR (default a folder in TMPDIR). Pids are kept in $BENCH_DIR/run/*.pid and only those are stopped.
 set -u
 B=${BENCH_DIR:-${TMPDIR:-/tmp}/jitproxy-bench}
@@ -10,6 +11,7 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 RUN=$B/run; CONF=$B/conf; LOG=$B/log
 SCALE=${SCALE:-10}
 WIDE_ROWS=${WIDE_ROWS:-1000000}
+MY_ROWS=${MY_ROWS:-100000}
 
 aspg() { su postgres -s /bin/bash -c "$1"; }
 alive() { [ -s "$1" ] && kill -0 "$(head -1 "$1")" 2>/dev/null; }
@@ -95,7 +97,24 @@ server_tls_sslmode=disable
 E
     alive "$RUN/pgb-$mode.pid" || aspg "ulimit -n 20000; pgbouncer -d $CONF/pgb-$mode.ini" >/dev/null 2>"$LOG/pgb-$mode.err" || return 1
   done
-  # --- haproxy
+  # --- MariaDB
+  if [ ! -d "$B/mydata" ]; then
+    install -d -o mysql -m 700 "$B/mydata"
+    mariadb-install-db --user=mysql --datadir="$B/mydata" --auth-root-authentication-method=normal --skip-test-db >"$LOG/my-init.log" 2>&1 || return 1
+  fi
+  if ! alive "$RUN/mariadb.pid"; then
+    mariadbd --no-defaults --user=mysql --datadir="$B/mydata" --port=15420 --bind-address=127.0.0.1 --socket="$RUN/my.sock" \
+      --pid-file="$RUN/mariadb.pid" --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=0 --max-connections=2300 \
+      --skip-log-bin --skip-name-resolve >"$LOG/mariadb.log" 2>&1 &
+    waitport 15420 || return 1
+  fi
+  if [ ! -e "$B/my.loaded" ]; then
+    mariadb --no-defaults -S "$RUN/my.sock" -u root -e "CREATE DATABASE bench; CREATE USER bench@'%' IDENTIFIED BY 'bench'; GRANT ALL ON bench.* TO bench@'%'" || return 1
+    sysbench oltp_point_select --db-driver=mysql --mysql-host=127.0.0.1 --mysql-port=15420 --mysql-user=bench --mysql-password=bench \
+      --mysql-db=bench --mysql-ssl=off --tables=1 --table-size="$MY_ROWS" prepare >"$LOG/sysbench-prepare.log" 2>&1 || return 1
+    touch "$B/my.loaded"
+  fi
+  # --- haproxy: one process for each server
   hap() { # name, listen/backends
     cat >"$CONF/$1.cfg" <<E
 global
@@ -120,17 +139,22 @@ listen pgsplice
   option splice-auto
   server s 127.0.0.1:15400
 E
-  for p in 15400 15410 15411 15412 15413; do waitport $p || return 1; done
+  hap haproxy-my <<E || return 1
+listen my
+  bind 127.0.0.1:15421
+  server s 127.0.0.1:15420
+E
+  for p in 15400 15410 15411 15412 15413 15420 15421; do waitport $p || return 1; done
   echo up
 }
 
 stop() {
-  for n in pgb-session pgb-transaction haproxy-pg postgres; do
+  for n in pgb-session pgb-transaction haproxy-pg haproxy-my mariadb postgres; do
     if alive "$RUN/$n.pid"; then
       local sig=TERM; [ $n = postgres ] && sig=INT
       kill -$sig "$(head -1 "$RUN/$n.pid")"; echo "stopped $n"
     fi
   done
 }
-status() { for n in postgres pgb-session pgb-transaction haproxy-pg; do alive "$RUN/$n.pid" && echo "$n $(head -1 "$RUN/$n.pid")" || echo "$n down"; done; }
+status() { for n in postgres pgb-session pgb-transaction haproxy-pg haproxy-my mariadb; do alive "$RUN/$n.pid" && echo "$n $(head -1 "$RUN/$n.pid")" || echo "$n down"; done; }
 case "${1:-}" in start) start;; stop) stop;; status) status;; *) sed -n 2,7p "$0"; exit 2;; esac
