@@ -7,6 +7,7 @@ namespace JitProxy.Conformance.Tests.Sessions;
 [SetUpFixture]
 internal sealed class Shared
 {
+    private static readonly Dictionary<MySqlProduct, MySqlShop> Shops = [];
     private static ThrowAwayPostgres? _server;
     private static ThrowAwayProxy? _proxy;
 
@@ -19,6 +20,19 @@ internal sealed class Shared
     /// <summary>The grant of <see cref="Shop.Granted"/>.</summary>
     public static long Grant { get; private set; }
 
+    /// <summary>A server of MySQL's protocol and the proxy before it, started by the first who asks.</summary>
+    public static async Task<MySqlShop> ShopAsync(MySqlProduct product)
+    {
+        if (!Shops.TryGetValue(product, out var shop))
+        {
+            shop = Shops[product] = await MySqlShop.StartAsync(product);
+            await shop.Proxy.GrantAsync(MySqlShop.Granted);
+            await shop.Proxy.GrantAsync(MySqlShop.Numbered);
+        }
+
+        return shop;
+    }
+
     [OneTimeSetUp]
     public async Task StartAsync()
     {
@@ -30,6 +44,9 @@ internal sealed class Shared
     [OneTimeTearDown]
     public async Task StopAsync()
     {
+        foreach (var shop in Shops.Values)
+            await shop.DisposeAsync();
+
         if (_proxy is not null)
             await _proxy.DisposeAsync();
 

@@ -4,7 +4,7 @@ namespace JitProxy.Conformance.Tests.Support;
 /// A MariaDB server of its own in a temporary folder, reached by its socket alone unless it is given a port. Its user <c>root</c> has no password.
 /// A machine without MariaDB fails, it does not skip.
 /// </summary>
-internal sealed class ThrowAwayMariaDb : IDisposable
+internal sealed class ThrowAwayMariaDb : IMySqlServer
 {
     // Small, and careless about power: nobody keeps what is in it.
     private static readonly string[] Small =

@@ -6,7 +6,7 @@ namespace JitProxy.Conformance.Tests.Support;
 /// A server of MySQL itself (9.7), as Debian's unstable suite has it, in a temporary folder. Its user <c>root</c> has no password. On a machine
 /// that is not Debian there is none to be had, and the tests that need it are skipped.
 /// </summary>
-internal sealed class ThrowAwayMySql : IDisposable
+internal sealed class ThrowAwayMySql : IMySqlServer
 {
     private readonly ServerFolder _folder;
 
@@ -31,6 +31,8 @@ internal sealed class ThrowAwayMySql : IDisposable
 
     /// <summary>Where it listens on 127.0.0.1.</summary>
     public int Port { get; }
+
+    int? IMySqlServer.Port => Port;
 
     /// <summary>Where MySqlConnector finds the server, as root.</summary>
     public string ConnectionString => _folder.ConnectionString;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using JitProxy.Conformance.Tests.Authenticate;
 using JitProxy.Server.Admin.Contract;
 using JitProxy.Server.Cli;
 using Npgsql;
@@ -55,8 +56,8 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
         return StartAsync(state, port, proxy => proxy.Configure(port, settings));
     }
 
-    /// <summary>Starts one before a MariaDB server with the database app, whose table customers has masked columns ssn and salary.</summary>
-    public static Task<ThrowAwayProxy> StartAsync(ThrowAwayMariaDb server) => StartAsync(null, server.Port!.Value, proxy => $$"""
+    /// <summary>Starts one before a server of MySQL's protocol with the database app; both ways have TLS, and the server's certificate is verified.</summary>
+    public static Task<ThrowAwayProxy> StartAsync(IMySqlServer server, MySqlServers certificates) => StartAsync(null, server.Port!.Value, proxy => $$"""
         storage: sqlite:{{proxy._state}}/jitproxy.db
         admin: { socket: {{proxy.Socket}} }
         servers:
@@ -64,16 +65,39 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
             engine: mysql
             environment: prod
             listen: 127.0.0.1:{{proxy.Port}}
-            upstream: { host: 127.0.0.1, port: {{server.Port}}, user: jitproxy, password: jitproxy-password, tls: disable }
+            tls: { certificate: {{certificates.Certificate}}, key: {{certificates.Key}}, mode: prefer }
+            upstream:
+              { host: 127.0.0.1, port: {{server.Port}}, user: jitproxy, password: jitproxy-password, tls: verify-full, ca: {{certificates.Certificate}} }
         projects:
           store: { databases: [shop/app, shop/other], owners: [bob], just_in_time_access: true }
         approval: { fallback: [project-owner] }
         masking:
           semantic_types:
             secret: { algorithm: full }
+            mail: { algorithm: inner_outer, prefix: 1, suffix: 4 }
+            key: { algorithm: hash }
+            day: { algorithm: date_trunc, unit: decade }
+            money: { algorithm: round, digits: -4 }
           columns:
             shop/app.customers.ssn: secret
-            shop/app.customers.salary: secret
+            shop/app.customers.email: mail
+            shop/app.customers.phone: key
+            shop/app.customers.salary: money
+            shop/app.customers.born: day
+            shop/app.customers.worth: money
+            shop/app.customers.account: secret
+            shop/app.customers.rate: money
+            shop/app.customers.weight: secret
+            shop/app.customers.seen: day
+            shop/app.customers.paid: secret
+            shop/app.customers.lap: secret
+            shop/app.customers.photo: secret
+            shop/app.customers.profile: secret
+            shop/app.customers.flags: secret
+            shop/app.customers.spot: secret
+            shop/app.customers.graduated: secret
+            shop/app.kinds.kind: secret
+            shop/app.kinds.tags: secret
         """);
 
     private static async Task<ThrowAwayProxy> StartAsync(string? state, int upstream, Func<ThrowAwayProxy, string> configure)

@@ -32,18 +32,22 @@ internal sealed class StateWatch
         if (ok.Changes.IsEmpty)
             return true;
 
-        // A granted statement only reads: whatever it changed, nobody approved.
-        if (run?.Ruling.Kind == RulingKind.Granted)
-            return false;
-
         foreach (var change in ok.Changes)
         {
-            if (!Take(change, run))
+            if (IsCounter(change))
+                continue;
+
+            // A granted statement only reads: whatever it changed, nobody approved.
+            if (run?.Ruling.Kind == RulingKind.Granted || !Take(change, run))
                 return false;
         }
 
         return true;
     }
+
+    // MySQL counts statements in a read-only variable, which it reports with each of them.
+    private static bool IsCounter(in MySqlSessionChange change) =>
+        change.Kind == MySqlSessionChangeKind.SystemVariable && change.Name.SequenceEqual("statement_id"u8);
 
     private bool Take(in MySqlSessionChange change, MySqlRun? run)
     {
