@@ -19,7 +19,7 @@ public readonly ref struct MySqlAttributes
     internal static bool TryRead(scoped ref ByteCursor cursor, out MySqlAttributes attributes)
     {
         attributes = default;
-        if (!cursor.TryReadText(out var pairs) || pairs.Length > SizeMax)
+        if (!TryReadAll(ref cursor, out var pairs) || pairs.Length > SizeMax)
             return false;
 
         var walk = new ByteCursor(pairs);
@@ -31,6 +31,17 @@ public readonly ref struct MySqlAttributes
 
         attributes = new MySqlAttributes(pairs);
         return true;
+    }
+
+    // MariaDB's connector for node writes the length of them all in two bytes, however short they are; as no server is sent these bytes, none can
+    // read them otherwise.
+    private static bool TryReadAll(scoped ref ByteCursor cursor, out ReadOnlySpan<byte> pairs)
+    {
+        if (cursor.Rest is not [MySqlCursor.Int16Mark, _, 0, ..])
+            return cursor.TryReadText(out pairs);
+
+        pairs = default;
+        return cursor.TryReadByte(out _) && cursor.TryReadUInt16(out var size) && cursor.TryReadBytes(size, out pairs);
     }
 
     /// <summary>One attribute.</summary>

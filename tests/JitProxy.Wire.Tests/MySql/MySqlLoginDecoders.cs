@@ -36,6 +36,7 @@ internal static class MySqlLoginDecoders
         new("HandshakeResponse", ReadHandshakeResponse,
             [
                 [0x0d, 0x82, 0x38, 0, .. Start, .. "alice\0"u8, 4, 1, 2, 3, 4, .. "app\0caching_sha2_password\0"u8, 9, 1, (byte)'a', 2, .. "xy"u8, 1, (byte)'b', 1, .. "z"u8],
+                [0x0d, 0x82, 0x38, 0, .. Start, .. "alice\0"u8, 0, .. "app\0x\0"u8, 0xfc, 4, 0, 1, (byte)'a', 1, (byte)'b'],
                 [0x04, 0x82, 0x28, 0, .. Start, .. "alice\0"u8, 0, .. "mysql_native_password\0"u8],
                 [0x04, 0x82, 0x08, 0, .. Start, .. "alice\0"u8, 2, 1, 2, .. "mysql_native_password\0"u8],
                 [0x0c, 0x82, 0x00, 0, .. Start, .. "alice\0"u8, 2, 1, 2, .. "app\0"u8],
@@ -102,10 +103,21 @@ internal static class MySqlLoginDecoders
             | MySqlCapabilities.PluginAuthLenencData;
         var isNewest = (capabilities & Newest) == Newest && (capabilities & MySqlCapabilities.ZstdCompressionAlgorithm) == 0
             && (capabilities & MySqlCapabilities.ConnectWithDb) != 0 == database.Length > 0
-            && (capabilities & MySqlCapabilities.ConnectAttributes) != 0 == attributes.Count > 0 && !body.AsSpan(9, 23).ContainsAnyExcept((byte)0);
+            && (capabilities & MySqlCapabilities.ConnectAttributes) != 0 == attributes.Count > 0 && !body.AsSpan(9, 23).ContainsAnyExcept((byte)0)
+            && message.Attributes.IsLengthShortest(body);
         return !isNewest
             ? body
             : Body((output, ref sequence) => MySqlHandshakeResponse.Write(output, ref sequence, capabilities, size, set, user, auth, database, plugin, attributes.ToArray()));
+    }
+
+    // The length of all attributes may be written longer than it need be.
+    private static bool IsLengthShortest(this MySqlAttributes attributes, byte[] body)
+    {
+        var (size, count) = (0, 0);
+        foreach (var pair in attributes)
+            (size, count) = (size + pair.Name.Length + pair.Value.Length + 2, count + 1);
+
+        return count == 0 || size >= 251 || body[^(size + 1)] == size;
     }
 
     private static int Pairs(this MySqlAttributes attributes)
