@@ -146,7 +146,7 @@ internal sealed class GrantActs(AdminServices services)
         new(change.Comment, duration, change.NoUnmask, change.NoExport, change.Executions is { } executions ? (int)Math.Min(executions, int.MaxValue) : null);
 
     private static ActResult AnswerOf(DeskResult result) => result.TryGetGrant(out var grant, out var refusal)
-        ? new(grant, result.Notes, null)
+        ? new ActResult(grant, result.Notes, null)
         : new Problem(refusal, 409);
 
     private ActResult Change(long id, ChangeBody change, Caller caller, Func<TimeSpan?, DeskResult> act)

@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using JitProxy.Policy.Grants;
 using JitProxy.Server.Admin.Contract;
-using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
-using JitProxy.Storage.Audit;
 using Microsoft.AspNetCore.Http;
 
 namespace JitProxy.Server.Admin;
