@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The main job from an empty machine: servers with sample data, the proxy, and real clients. Every step says what it expects and is checked.
+# The main job from an empty machine: servers with sample data, the proxy, and real clients, once for PostgreSQL and once for MariaDB. Every step says what it
+# expects and is checked.
 # ./demo.sh          runs and cleans up; exit code 0 only if every step did what it says
 # ./demo.sh --keep   leaves everything running and prints how to connect
 set -euo pipefail
@@ -18,31 +19,36 @@ done
 if [ -t 1 ] && [ -z "${NO_COLOR-}" ]; then bold=$'\e[1m' dim=$'\e[2m' green=$'\e[32m' red=$'\e[31m' plain=$'\e[0m'; else bold='' dim='' green='' red='' plain=''; fi
 step() { printf '\n%s== %s%s\n' "$bold" "$1" "$plain"; }
 fail() { printf '%sFAILED: %s%s\n' "$red" "$1" "$plain" >&2; exit 1; }
+ok() { printf '%sok: %s%s\n' "$green" "$1" "$plain"; }
 
 need_dotnet
-need_packages postgresql postgresql-client
+need_packages postgresql postgresql-client mariadb-server mariadb-client
 printf '%sbuilding%s\n' "$dim" "$plain"
 ./jitproxy --version >/dev/null
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/jitproxy-demo.XXXXXX")
 chmod 755 "$work"
-bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
+taken=' '
 free_port() {
-  local port
   while :; do
     port=$((20000 + RANDOM % 20000))
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+    case $taken in *" $port "*) continue ;; esac
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { taken+="$port "; return; }
   done
 }
 
-# PostgreSQL refuses to run as root; its package brings the account.
-as_postgres() { if [ "$(id -u)" = 0 ]; then su postgres -s /bin/bash -c "$1"; else bash -c "$1"; fi; }
-proxy_pid=''
+# Servers refuse to run as root; their packages bring an account for each.
+as() { if [ "$(id -u)" = 0 ]; then su "$1" -s /bin/bash -c "$2"; else bash -c "$2"; fi; }
+own() { [ "$(id -u)" != 0 ] || chown "$1" "$2"; }
+pg_bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
+proxy_pid='' maria_pid=''
 cleanup() {
   status=$?
   if ! $keep || [ $status != 0 ]; then
     [ -z "$proxy_pid" ] || kill "$proxy_pid" 2>/dev/null || true
-    [ ! -d "$work/pg" ] || as_postgres "$bin/pg_ctl -D $work/pg -m immediate stop" >/dev/null 2>&1 || true
+    [ -z "$maria_pid" ] || { kill -9 "$maria_pid" && wait "$maria_pid"; } 2>/dev/null || true
+    [ ! -f "$work/maria/pid" ] || as mysql "kill -9 \$(cat $work/maria/pid)" 2>/dev/null || true
+    [ ! -d "$work/pg" ] || as postgres "$pg_bin/pg_ctl -D $work/pg -m immediate stop" >/dev/null 2>&1 || true
     [ $status = 0 ] || { echo "--- the proxy's log"; tail -30 "$work/proxy.log" 2>/dev/null || true; }
     rm -rf "$work"
   fi
@@ -50,30 +56,58 @@ cleanup() {
 }
 trap cleanup EXIT
 
-step "a PostgreSQL server with sample data"
-pg_port=$(free_port)
-install -d -m 700 "$work/pg"
-[ "$(id -u)" != 0 ] || chown postgres "$work/pg"
-as_postgres "$bin/initdb -D $work/pg -A trust -U postgres -E UTF8 --locale=C.UTF-8" >"$work/initdb.log" 2>&1 || { cat "$work/initdb.log"; fail "initdb"; }
-as_postgres "$bin/pg_ctl -D $work/pg -w -l $work/pg/log -o '-p $pg_port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work/pg -c password_encryption=scram-sha-256' start" >/dev/null
 service_password=$(head -c 18 /dev/urandom | base64 | tr '+/' 'ab')
+customers="CREATE TABLE customers (id int PRIMARY KEY, name varchar(40), email varchar(60), ssn varchar(20), phone varchar(64), born date);
+INSERT INTO customers VALUES
+  (41, 'Ada Ng',    'ada.ng@example.com',    '123-45-6789', '+1 555 0141', '1985-03-02'),
+  (42, 'Ben Osei',  'ben.osei@example.com',  '987-65-4321', '+1 555 0142', '1979-11-23'),
+  (43, 'Cleo Diaz', 'cleo.diaz@example.com', '555-12-3456', '+1 555 0143', '1992-07-14');"
+
+step "a PostgreSQL server with sample data"
+free_port; pg_port=$port
+install -d -m 700 "$work/pg"
+own postgres "$work/pg"
+as postgres "$pg_bin/initdb -D $work/pg -A trust -U postgres -E UTF8 --locale=C.UTF-8" >"$work/initdb.log" 2>&1 || { cat "$work/initdb.log"; fail "initdb"; }
+as postgres "$pg_bin/pg_ctl -D $work/pg -w -l $work/pg/log -o '-p $pg_port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work/pg -c password_encryption=scram-sha-256' start" >/dev/null
 psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$pg_port" -U postgres <<SQL
 CREATE DATABASE app;
 CREATE ROLE jitproxy LOGIN PASSWORD '$service_password';
 \c app
-CREATE TABLE customers (id int PRIMARY KEY, name text, email text, ssn text, phone text, born date);
-INSERT INTO customers VALUES
-  (41, 'Ada Ng',    'ada.ng@example.com',    '123-45-6789', '+1 555 0141', '1985-03-02'),
-  (42, 'Ben Osei',  'ben.osei@example.com',  '987-65-4321', '+1 555 0142', '1979-11-23'),
-  (43, 'Cleo Diaz', 'cleo.diaz@example.com', '555-12-3456', '+1 555 0143', '1992-07-14');
+$customers
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO jitproxy;
 SQL
-sed -i 's/ trust$/ scram-sha-256/' "$work/pg/pg_hba.conf"
-as_postgres "$bin/pg_ctl -D $work/pg reload" >/dev/null
+as postgres "sed -i 's/ trust\$/ scram-sha-256/' $work/pg/pg_hba.conf && $pg_bin/pg_ctl -D $work/pg reload" >/dev/null
 echo "PostgreSQL on 127.0.0.1:$pg_port, database app, table customers"
 
-step "JitProxy in front of it"
-port=$(free_port)
+step "a MariaDB server with the same data"
+free_port; maria_port=$port
+maria_user=$( [ "$(id -u)" = 0 ] && echo mysql || id -un )
+install -d -m 700 "$work/maria"
+own mysql "$work/maria"
+# Its administrator is whoever runs it, over its socket, and nobody else.
+as mysql "mariadb-install-db --no-defaults --datadir=$work/maria/data --auth-root-authentication-method=socket --auth-root-socket-user=$maria_user --skip-test-db" \
+  >"$work/maria.log" 2>&1 || { cat "$work/maria.log"; fail "mariadb-install-db"; }
+as mysql "exec $(PATH=$PATH:/usr/sbin command -v mariadbd) --no-defaults --datadir=$work/maria/data --socket=$work/maria/socket --pid-file=$work/maria/pid \
+  --port=$maria_port --bind-address=127.0.0.1 --skip-name-resolve --character-set-server=utf8mb4" >>"$work/maria.log" 2>&1 &
+maria_pid=$!
+maria_admin="mariadb --no-defaults --socket=$work/maria/socket --user=$maria_user"
+for _ in $(seq 150); do
+  as mysql "$maria_admin -e 'SELECT 1'" >/dev/null 2>&1 && break
+  kill -0 "$maria_pid" 2>/dev/null || { cat "$work/maria.log"; fail "MariaDB did not start"; }
+  sleep 0.2
+done
+as mysql "$maria_admin" <<SQL
+CREATE DATABASE app;
+CREATE USER jitproxy@'127.0.0.1' IDENTIFIED BY '$service_password';
+GRANT SELECT, SHOW VIEW ON app.* TO jitproxy@'127.0.0.1';
+USE app;
+$customers
+SQL
+echo "MariaDB on 127.0.0.1:$maria_port, database app, table customers"
+
+step "JitProxy in front of both"
+free_port; shop_port=$port
+free_port; depot_port=$port
 cat >"$work/jitproxy.yaml" <<YAML
 storage: sqlite:jitproxy.db
 admin:
@@ -82,13 +116,19 @@ servers:
   shop:
     engine: postgresql
     environment: prod
-    listen: 127.0.0.1:$port
-    upstream: { host: 127.0.0.1, port: $pg_port, user: jitproxy, password: "\${SHOP_PASSWORD}", tls: disable }
+    listen: 127.0.0.1:$shop_port
+    upstream: { host: 127.0.0.1, port: $pg_port, user: jitproxy, password: "\${SERVICE_PASSWORD}", tls: disable }
+  depot:
+    engine: mysql
+    environment: prod
+    listen: 127.0.0.1:$depot_port
+    upstream: { host: 127.0.0.1, port: $maria_port, user: jitproxy, password: "\${SERVICE_PASSWORD}", tls: disable }
 projects:
   store:
-    databases: [shop/app]
+    databases: [shop/app, depot/app]
     owners: [bob]
     just_in_time_access: true
+    data_export: request
 approval:
   fallback: [project-owner]
 masking:
@@ -99,11 +139,13 @@ masking:
   columns:
     shop/app.public.customers.ssn: ssn
     shop/app.public.customers.email: email
+    depot/app.customers.ssn: ssn
+    depot/app.customers.email: email
   rules:
     - condition: resource.column_name.matches("(^|_)(phone|mobile)$")
       semantic_type: phone
 YAML
-export SHOP_PASSWORD=$service_password
+export SERVICE_PASSWORD=$service_password
 "$here/jitproxy" serve --config "$work/jitproxy.yaml" >"$work/proxy.log" 2>&1 &
 proxy_pid=$!
 for _ in $(seq 150); do
@@ -114,7 +156,7 @@ done
 grep -q 'jitproxy: ready' "$work/proxy.log" || fail "the proxy did not become ready"
 jit() { "$here/jitproxy" "$@" --config "$work/jitproxy.yaml"; }
 for user in alice bob; do printf '%s-password\n' "$user" | jit user add "$user" --password-stdin >/dev/null; done
-echo "listening on 127.0.0.1:$port; alice and bob may sign in, and may do nothing yet"
+echo "listening on 127.0.0.1:$shop_port (PostgreSQL) and 127.0.0.1:$depot_port (MariaDB); alice and bob may sign in, and may do nothing yet"
 
 # shown COMMAND...: prints a command as a person would type it, runs it, and keeps its output in $output and its exit code in $code.
 shown() {
@@ -135,90 +177,147 @@ has() { case $output in *"$1"*) ;; *) fail "expected to see: $1" ;; esac; }
 hasnt() { case $output in *"$1"*) fail "must not be seen: $1" ;; esac; }
 succeeded() { [ "$code" = 0 ] || fail "the command failed with exit code $code"; }
 failed() { [ "$code" != 0 ] || fail "the command should have failed"; }
-ok() { printf '%sok: %s%s\n' "$green" "$1" "$plain"; }
-export PGPASSWORD=alice-password PGCONNECT_TIMEOUT=10
-# What the transcript shows is exactly what a person would type, with the port of this run.
-run_psql() { shown psql -X -h 127.0.0.1 -p "$port" -U alice app "$@"; }
+export PGPASSWORD=alice-password MYSQL_PWD=alice-password PGCONNECT_TIMEOUT=10
 
-step "alice may browse, but no data is hers"
-run_psql -c '\dt'
-succeeded; has customers
+# What differs between the engines: the client that people have for it, and its words. What the transcript shows is exactly what a person would type, with the
+# ports of this run.
+client() {
+  case $engine in
+    PostgreSQL) shown psql -X -h 127.0.0.1 -p "$shop_port" -U alice app -c "$1" ;;
+    MariaDB) shown mariadb -t -h 127.0.0.1 -P "$depot_port" -u alice app -e "$1" ;;
+  esac
+}
+client_with_grant() {
+  case $engine in
+    PostgreSQL) shown psql -X -h 127.0.0.1 -p "$shop_port" -U alice app -c "SET jit.grant = $1" -c "$2" ;;
+    MariaDB) shown mariadb -t -h 127.0.0.1 -P "$depot_port" -u alice app -e "SET @jit_grant = $1; $2" ;;
+  esac
+}
+list_tables() {
+  case $engine in
+    PostgreSQL) client '\dt' ;;
+    MariaDB) client 'SHOW TABLES' ;;
+  esac
+}
+
+# The number of the one request that waits.
+pending() { jit grants --mine --as alice --status pending --json | tr -d ' \n' | sed -n 's/.*"id":\([0-9]*\).*/\1/p'; }
 statement='SELECT id, name, email, ssn, phone FROM customers WHERE id = 42'
-run_psql -c "$statement"
-failed; has 'no active grant'; has 'jitproxy request --denied'; hasnt '987-65-4321'
-denied=$(sed -n 's/.*--denied \([0-9]*\).*/\1/p' <<<"$output")
-ok "refused, with the command that asks for it"
 
-step "she asks for exactly this statement, and bob approves it"
-shown jit request --denied "$denied" --as alice --expires 1h --reason "ticket 4711: wrong invoice address"
-succeeded
-grant=$(jit grants --mine --as alice --status pending --json | tr -d ' \n' | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
-[ -n "$grant" ] || fail "the request has no number"
-shown jit approve "$grant" --as alice
-failed
-ok "nobody approves their own request"
-shown jit grant "$grant" --as bob
-succeeded; has customers; has ssn
-shown jit approve "$grant" --as bob --comment "for the ticket"
-succeeded
+# The story, one function a step; each uses $engine and $database, and what the steps before it left.
+refused() {
+  step "$engine: alice may browse, but no data is hers"
+  list_tables
+  succeeded; has customers
+  client "$statement"
+  failed; has 'no active grant'; has 'jitproxy request --denied'; hasnt '987-65-4321'
+  denied=$(sed -n 's/.*--denied \([0-9]*\).*/\1/p' <<<"$output")
+  ok "refused, with the command that asks for it"
+}
 
-step "now it runs, with the sensitive columns masked"
-run_psql -c "$statement"
-succeeded; has 'Ben Osei'; hasnt '987-65-4321'; hasnt 'ben.osei@'; hasnt '555 0142'
-ok "the same rows, and nothing that alice may not see"
+approved() {
+  step "$engine: she asks for exactly this statement, and bob approves it"
+  shown jit request --denied "$denied" --as alice --expires 1h --reason "ticket 4711: wrong invoice address"
+  succeeded
+  grant=$(pending)
+  [ -n "$grant" ] || fail "the request has no number"
+  shown jit approve "$grant" --as alice
+  failed
+  ok "nobody approves their own request"
+  shown jit grant "$grant" --as bob
+  succeeded; has customers; has ssn
+  shown jit approve "$grant" --as bob --comment "for the ticket"
+  succeeded
+}
 
-step "one character edited"
-run_psql -c "${statement/42/43}"
-failed; has "id = 42"; has "id = 43"; hasnt 'Cleo'
-ok "refused, pointing at the difference"
+masked() {
+  step "$engine: now it runs, with the sensitive columns masked"
+  client "$statement"
+  succeeded; has 'Ben Osei'; hasnt '987-65-4321'; hasnt 'ben.osei@'; hasnt '555 0142'
+  ok "the same rows, and nothing that alice may not see"
+  shown jit run "$grant" --as alice
+  succeeded; has 'Ben Osei'; has 'masked: email, ssn, phone'; hasnt '987-65-4321'; hasnt 'ben.osei@'
+  ok "and so it does from the command line"
+}
 
-step "a grant that unmasks, for two executions"
-shown jit request --database shop/app --statement "$statement" --unmask --executions 2 --expires 1h --as alice --reason "ticket 4711: compare with the paper form"
-succeeded
-unmask=$(jit grants --mine --as alice --status pending --json | tr -d ' \n' | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
-shown jit approve "$unmask" --as bob
-succeeded
-run_psql -c "SET jit.grant = $unmask" -c "$statement"
-succeeded; has '987-65-4321'
-run_psql -c "$statement"
-succeeded; hasnt '987-65-4321'
-ok "in clear only where the session asks for that grant; the least powerful is used otherwise"
+edited() {
+  step "$engine: one character edited"
+  client "${statement/42/43}"
+  failed; has "id = 42"; has "id = 43"; hasnt 'Cleo'
+  ok "refused, pointing at the difference"
+}
 
-step "a grant ends by itself"
-short='SELECT count(*) FROM customers'
-jit request --database shop/app --statement "$short" --expires 2s --as alice --reason "a short look" >/dev/null
-brief=$(jit grants --mine --as alice --status pending --json | tr -d ' \n' | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
-jit approve "$brief" --as bob >/dev/null
-run_psql -c "$short"
-succeeded; has 3
-sleep 2.5
-run_psql -c "$short"
-failed; has 'expired'
-ok "expired"
+unmasked() {
+  step "$engine: a grant that unmasks, for two executions"
+  shown jit request --database "$database" --statement "$statement" --unmask --executions 2 --expires 1h --as alice --reason "ticket 4711: compare with the paper form"
+  succeeded
+  unmask=$(pending)
+  shown jit approve "$unmask" --as bob
+  succeeded
+  client_with_grant "$unmask" "$statement"
+  succeeded; has '987-65-4321'
+  client "$statement"
+  succeeded; hasnt '987-65-4321'
+  ok "in clear only where the session asks for that grant; the least powerful is used otherwise"
+}
 
-step "bob revokes"
-shown jit revoke "$grant" --as bob
-succeeded
-shown jit revoke "$unmask" --as bob
-succeeded
-run_psql -c "$statement"
-failed; has 'revoked'
-ok "revoked, at once"
+expired() {
+  step "$engine: a grant ends by itself"
+  local short='SELECT count(*) FROM customers' brief
+  jit request --database "$database" --statement "$short" --expires 3s --as alice --reason "a short look" >/dev/null
+  brief=$(pending)
+  jit approve "$brief" --as bob >/dev/null
+  client "$short"
+  succeeded; has 3
+  sleep 3.5
+  client "$short"
+  failed; has 'expired'
+  ok "expired"
+}
 
-step "the audit trail tells all of it"
-shown jit audit --user alice
-succeeded; has 'denied'; has 'authorized'; has 'finished'
-shown jit audit verify
-succeeded
-ok "every record is there, in order and unaltered"
+revoked() {
+  step "$engine: bob revokes"
+  shown jit revoke "$grant" --as bob
+  succeeded
+  shown jit revoke "$unmask" --as bob
+  succeeded
+  client "$statement"
+  failed; has 'revoked'
+  ok "revoked, at once"
+}
+
+trail() {
+  step "$engine: the audit trail tells all of it"
+  shown jit audit --user alice --database "$database"
+  succeeded; has 'denied'; has 'authorized'; has 'finished'
+  shown jit audit verify
+  succeeded
+  ok "every record is there, in order and unaltered"
+}
+
+# A further step is a function like these, named here at its place; what is about one engine alone goes behind the loop.
+for engine in PostgreSQL MariaDB; do
+  case $engine in PostgreSQL) database=shop/app ;; MariaDB) database=depot/app ;; esac
+  refused; approved; masked; edited; unmasked; expired; revoked; trail
+done
 
 printf '\n%sEvery step did what it says.%s\n' "$green" "$plain"
 if $keep; then
+  su_to() { [ "$(id -u)" = 0 ] && echo "su $1 -s /bin/bash -c '$2'" || echo "$2"; }
+  cat >"$work/stop" <<STOP
+#!/bin/sh
+kill $proxy_pid
+$(su_to mysql "kill \$(cat $work/maria/pid)")
+$(su_to postgres "$pg_bin/pg_ctl -D $work/pg -m immediate stop")
+rm -rf $work
+STOP
+  chmod 755 "$work/stop"
   cat <<MESSAGE
 
-Left running:
-  psql -h 127.0.0.1 -p $port -U alice app        (password: alice-password; bob's is bob-password)
+Left running (alice's password is alice-password, bob's bob-password):
+  psql -h 127.0.0.1 -p $shop_port -U alice app
+  mariadb -h 127.0.0.1 -P $depot_port -u alice -p app
   $here/jitproxy grants --config $work/jitproxy.yaml
-Stop it: kill $proxy_pid; $( [ "$(id -u)" = 0 ] && echo "su postgres -s /bin/bash -c '" )$bin/pg_ctl -D $work/pg -m immediate stop$( [ "$(id -u)" = 0 ] && echo "'" ); rm -rf $work
+Stop it: $work/stop
 MESSAGE
 fi

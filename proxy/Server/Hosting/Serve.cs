@@ -108,7 +108,7 @@ internal static class Serve
         runtime.Users,
         runtime.Trail,
         new ExplainService(runtime.Gate, runtime.Desk, runtime.Catalogues, runtime.Policies),
-        new RunService(runtime.Sessions, runtime.Catalogues, new(new(transport, runtime.Clock), runtime.Policies, runtime.Sessions.Log)),
+        new RunService(new(runtime.Sessions, runtime.Catalogues, runtime.Numbers, new(transport, runtime.Clock))),
         runtime.Clock);
 
     private static void Stop(PosixSignalContext context, CancellationTokenSource told)

@@ -11,8 +11,8 @@ internal delegate ResultColumn[]? ShapeReader(ReadOnlySpan<byte> shape);
 /// <summary>Plans, for one session, what becomes of the columns of a result once their description is here.</summary>
 internal sealed class RowPlanner(Gate gate, Recorder recorder, ShapeReader read)
 {
-    /// <summary>The plan of the result described last; it is set before its description leaves.</summary>
-    public MaskPlan? LastPlan { get; private set; }
+    /// <summary>What was described last, with its plan; it is set before its description leaves.</summary>
+    public BoundStatement? LastPlanned { get; private set; }
 
     /// <summary>Makes the mask plan for a statement whose columns were described; an answer is why its rows may not pass.</summary>
     public Refusal? Plan(BoundStatement bound, ReadOnlySpan<byte> shape)
@@ -35,7 +35,8 @@ internal sealed class RowPlanner(Gate gate, Recorder recorder, ShapeReader read)
         if (plan!.Fault != PlanFault.None)
             return ShapeChanged(bound, plan.Fault.ToString());
 
-        LastPlan = bound.Plan = plan;
+        bound.Plan = plan;
+        LastPlanned = bound;
         if (bound.Running is { } running)
             running.Masked = plan.MaskedColumns;
 

@@ -44,6 +44,9 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     /// <summary>True if the client was sent a fatal error last. Its connection is left open, for a reset could overtake it.</summary>
     public abstract bool SaidFarewell { get; }
 
+    /// <summary>The statement whose result was described last, with what becomes of its columns. For whoever has read that description.</summary>
+    public abstract BoundStatement? LastPlanned { get; }
+
     /// <inheritdoc/>
     public string User => Who.User;
 

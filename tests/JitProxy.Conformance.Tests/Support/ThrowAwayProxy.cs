@@ -41,9 +41,14 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
     /// <summary>What libpq's programs read from the environment.</summary>
     public IReadOnlyDictionary<string, string> ClientEnvironment => EnvironmentFor(Port);
 
-    private string Socket => Path.Combine(Folder, "jitproxy.sock");
+    /// <summary>The folder that its store is in.</summary>
+    public string State => _state;
 
-    private string ConfigurationPath => Path.Combine(Folder, "jitproxy.yaml");
+    /// <summary>The socket of its API.</summary>
+    public string Socket => Path.Combine(Folder, "jitproxy.sock");
+
+    /// <summary>Its configuration.</summary>
+    public string ConfigurationPath => Path.Combine(Folder, "jitproxy.yaml");
 
     /// <summary>Starts one.</summary>
     /// <param name="server">The server, listening on its port.</param>
@@ -99,6 +104,9 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
             shop/app.kinds.kind: secret
             shop/app.kinds.tags: secret
         """);
+
+    /// <summary>Starts one with a configuration of its own.</summary>
+    public static Task<ThrowAwayProxy> StartAsync(int upstream, Func<ThrowAwayProxy, string> configure) => StartAsync(null, upstream, configure);
 
     private static async Task<ThrowAwayProxy> StartAsync(string? state, int upstream, Func<ThrowAwayProxy, string> configure)
     {
@@ -168,10 +176,10 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
     public Task RemoveUserAsync(string name) => _administrator!.SendAsync<Done>(HttpMethod.Delete, $"v1/users/{name}", null, CancellationToken.None);
 
     /// <summary>What alice sees when she runs a grant of hers from the command line.</summary>
-    public async Task<List<RunLine>> RunAsync(long grant)
+    public async Task<List<RunLine>> RunAsync(long grant, CancellationToken stop = default)
     {
         var lines = new List<RunLine>();
-        await foreach (var line in _alice!.LinesAsync<RunLine>(HttpMethod.Post, $"v1/grants/{grant}/run", new RunBody(null), CancellationToken.None))
+        await foreach (var line in _alice!.LinesAsync<RunLine>(HttpMethod.Post, $"v1/grants/{grant}/run", new RunBody(null), stop))
             lines.Add(line);
 
         return lines;

@@ -1,4 +1,3 @@
-using JitProxy.Policy.Masking;
 using JitProxy.Server.Accept;
 using JitProxy.Server.Authenticate;
 using JitProxy.Server.Capture;
@@ -59,8 +58,11 @@ internal sealed class MySqlSession : DatabaseSession
         _upstreamSide = new(_link, new(_link, _reply, rows, _errors, new()), rows, _errors);
     }
 
-    /// <summary>What becomes of the columns of the result described last; null if none is planned. For whoever has read that description.</summary>
-    public MaskPlan? LastPlan => _planner.LastPlan;
+    /// <inheritdoc/>
+    public override BoundStatement? LastPlanned => _planner.LastPlanned;
+
+    /// <summary>What the client was refused last; null if nothing was.</summary>
+    public Refusal? LastRefusal => _reply.LastRefusal;
 
     /// <summary>Why the session could not be opened, for the operator's log; null if it was.</summary>
     public string? OpeningFault => _opening.Fault;

@@ -11,6 +11,9 @@ internal sealed class Reply(Link link)
     /// <summary>True once the client was told why its session ends.</summary>
     public bool SaidLast { get; set; }
 
+    /// <summary>What the client was refused last; null if nothing was.</summary>
+    public Refusal? LastRefusal { get; private set; }
+
     /// <summary>Done.</summary>
     /// <param name="changes">What changed in the session, for a client that is told.</param>
     public Handled Ok(ReadOnlySpan<byte> changes = default)
@@ -53,6 +56,7 @@ internal sealed class Reply(Link link)
     /// <summary>Refused.</summary>
     public Handled Refuse(Refusal refusal)
     {
+        LastRefusal = refusal;
         MySqlRefusal.Write(link.ClientOutput, ref link.Sequence, refusal);
         return Handled.Answered;
     }

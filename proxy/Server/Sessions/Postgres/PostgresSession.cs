@@ -1,4 +1,3 @@
-using JitProxy.Policy.Masking;
 using JitProxy.Server.Accept;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
@@ -48,8 +47,8 @@ internal sealed class PostgresSession : DatabaseSession
         _upstreamSide = new(_link, _planner, new(_link, cutOff, _planner, who), _errors, cutOff);
     }
 
-    /// <summary>What becomes of the columns of the result described last; null if none is planned. For whoever has read that description.</summary>
-    public MaskPlan? LastPlan => _planner.LastPlan;
+    /// <inheritdoc/>
+    public override BoundStatement? LastPlanned => _planner.LastPlanned;
 
     /// <inheritdoc/>
     public override bool SaidFarewell => _refuser.SaidFatal || _errors.SaidFarewell;
