@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace JitProxy.Storage.Audit;
@@ -5,7 +6,8 @@ namespace JitProxy.Storage.Audit;
 /// <summary>The trail's side of the database that reads: a few blocks at a time, holding nothing open in between.</summary>
 internal sealed class AuditReader(string path)
 {
-    private const int BlocksPerPage = 16;
+    private const int SizePerPage = 1024 * 1024;
+    private const int BlocksPerPage = 1024;
     private const int BusySeconds = 5;
 
     public SqliteConnection OpenConnection()
@@ -24,29 +26,41 @@ internal sealed class AuditReader(string path)
     /// <summary>The records that a filter wants.</summary>
     public IEnumerable<AuditRecord> Read(AuditFilter filter)
     {
-        var first = Math.Max(filter.Seq ?? 1, Following(filter.AfterSeq));
-        var last = filter.Seq ?? long.MaxValue;
-        if (filter.Since is { } since)
-            first = Math.Max(first, FirstSince(since));
         var left = filter.Limit ?? int.MaxValue;
-        var found = new List<AuditRecord>();
-        foreach (var (from, to) in Ranges(filter, first, last))
+        foreach (var step in Scan(filter))
         {
-            foreach (var block in Blocks(from, to, filter.Descending))
+            foreach (var record in step.Records)
             {
-                found.Clear();
-                if (!BlockDecoder.TryDecode(block, record => record.Seq >= from && record.Seq <= to && Wants(filter, record), found))
-                    throw Damaged(block);
-                if (filter.Descending)
-                    found.Reverse();
-                foreach (var record in found)
-                {
-                    if (left-- <= 0)
-                        yield break;
-                    yield return WithStatement(record);
-                }
+                if (left-- <= 0)
+                    yield break;
+                yield return record;
             }
+
+            if (left <= 0)
+                yield break;
         }
+    }
+
+    /// <summary>As many of the records that a filter wants as its limit says, or as are found in the time given.</summary>
+    public AuditPage ReadPage(AuditFilter filter, TimeSpan patience)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var limit = filter.Limit ?? int.MaxValue;
+        var records = new List<AuditRecord>();
+        foreach (var step in Scan(filter with { Limit = limit < int.MaxValue ? limit + 1 : limit }))
+        {
+            records.AddRange(step.Records);
+            if (records.Count > limit)
+            {
+                records.RemoveRange(limit, records.Count - limit);
+                return new([.. records], records.Count > 0 ? records[^1].Seq : null, IsCutShort: false);
+            }
+
+            if (Stopwatch.GetElapsedTime(started) > patience)
+                return new([.. records], step.Reached, IsCutShort: true);
+        }
+
+        return new([.. records], null, IsCutShort: false);
     }
 
     /// <summary>The blocks that hold any of these records.</summary>
@@ -54,10 +68,12 @@ internal sealed class AuditReader(string path)
     {
         while (from <= to)
         {
-            var page = Page(from, to, isDescending);
+            List<StoredBlock> page;
+            using (var connection = OpenConnection())
+                page = Page(connection, from, to, isDescending);
             foreach (var block in page)
                 yield return block;
-            if (page.Count < BlocksPerPage)
+            if (page.Count == 0)
                 yield break;
             if (isDescending)
                 to = page[^1].FirstSeq - 1;
@@ -66,75 +82,61 @@ internal sealed class AuditReader(string path)
         }
     }
 
-    private static long Following(long? seq) => seq is { } number and < long.MaxValue ? number + 1 : 1;
+    /// <summary>What is thrown for a block that does not read.</summary>
+    public StoreException Damaged(StoredBlock block) => new(
+        $"the audit records {block.FirstSeq} to {block.LastSeq} are damaged", path, "Run `jitproxy audit verify`, and keep the file as evidence.");
 
-    private static bool Wants(AuditFilter filter, AuditRecord record) =>
-        (filter.User is null || filter.User == record.User)
-        && (filter.Database is null || filter.Database == record.Database)
-        && (filter.Grant is null || filter.Grant == record.Grant)
-        && (filter.Events.IsDefaultOrEmpty || filter.Events.Contains(record.Event))
-        && (filter.Since is null || record.At >= filter.Since)
-        && (filter.Until is null || record.At < filter.Until);
-
-    private static List<IndexKey[]> KeysOf(AuditFilter filter)
+    private static long HeadOf(SqliteConnection connection)
     {
-        var keys = new List<IndexKey[]>();
-        if (filter.User is not null)
-            keys.Add([new IndexKey(IndexKind.User, filter.User, 0)]);
-        if (filter.Database is not null)
-            keys.Add([new IndexKey(IndexKind.Database, filter.Database, 0)]);
-        if (filter.Grant is { } grant)
-            keys.Add([new IndexKey(IndexKind.Grant, null, grant)]);
-        if (!filter.Events.IsDefaultOrEmpty)
-            keys.Add([.. filter.Events.Select(happened => new IndexKey(IndexKind.Event, null, (long)happened))]);
-        return keys;
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT last_seq FROM audit_head WHERE id = 1";
+        return command.ExecuteScalar() is long seq ? seq : 0;
     }
 
-    // The stretches of records in which the index lists everything that the filter asks by.
-    private List<(long From, long To)> Ranges(AuditFilter filter, long first, long last)
+    private static long Following(long? seq) => seq is { } number and < long.MaxValue ? Math.Max(1, number + 1) : 1;
+
+    // Page by page of blocks; each may be the last. No connection is open while the caller has the floor, so a slow one does not hold up the
+    // database's log.
+    private IEnumerable<Step> Scan(AuditFilter filter)
     {
-        var keys = KeysOf(filter);
-        if (keys.Count == 0 || filter.Seq is not null)
-            return [(first, last)];
-        using var connection = OpenConnection();
-        using var command = connection.CreateCommand();
-        var selects = keys.Select((set, index) =>
-            $"SELECT bucket FROM audit_index WHERE kind = {(int)set[0].Kind} AND bucket >= $first AND value IN ({Values(command, set, index)})");
-        command.CommandText = string.Join(" INTERSECT ", selects);
-        command.CommandText = $"SELECT DISTINCT bucket FROM ({command.CommandText}) ORDER BY bucket {(filter.Descending ? "DESC" : "ASC")}";
-        command.Parameters.AddWithValue("$first", IndexKey.BucketOf(first));
-        var ranges = new List<(long, long)>();
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
+        var first = Math.Max(filter.Seq ?? 1, Following(filter.AfterSeq));
+        var last = Math.Min(filter.Seq ?? long.MaxValue, filter.BeforeSeq is { } before ? before - 1 : long.MaxValue);
+        var match = new RecordMatch(filter);
+        var scan = new BlockScan(match, seq => Read(new AuditFilter { Seq = seq }).FirstOrDefault()?.Statement);
+        BucketScan? buckets = null;
+        var left = filter.Limit ?? int.MaxValue;
+        while (first <= last && left > 0)
         {
-            var start = reader.GetInt64(0) * IndexKey.BucketSize;
-            ranges.Add((Math.Max(first, start), Math.Min(last, start + IndexKey.BucketSize - 1)));
+            List<(long From, long To)> stretches;
+            using (var connection = OpenConnection())
+            {
+                using var snapshot = connection.BeginTransaction(deferred: true);
+                buckets ??= new(connection, filter, match);
+                stretches = buckets.Next(connection, ref first, ref last, HeadOf(connection));
+            }
+
+            foreach (var (from, to) in stretches)
+            {
+                foreach (var block in Blocks(from, to, filter.Descending))
+                {
+                    var records = new List<AuditRecord>();
+                    if (!scan.TryRead(block, from, to, filter.Descending, left, records))
+                        throw Damaged(block);
+                    left -= records.Count;
+                    yield return new(records, filter.Descending ? Math.Max(from, block.FirstSeq) : Math.Min(to, block.LastSeq));
+                    if (left <= 0)
+                        yield break;
+                }
+            }
+
+            if (first <= last)
+                yield return new([], filter.Descending ? last + 1 : first - 1);
         }
-
-        return ranges;
     }
 
-    private static string Values(SqliteCommand command, IndexKey[] keys, int set) => string.Join(", ", keys.Select((key, index) =>
+    // So many blocks as make up some size: they may be large, or hold a record each.
+    private static List<StoredBlock> Page(SqliteConnection connection, long from, long to, bool isDescending)
     {
-        var name = $"$value{set}_{index}";
-        command.Parameters.AddWithValue(name, key.Value);
-        return name;
-    }));
-
-    private long FirstSince(DateTimeOffset since)
-    {
-        using var connection = OpenConnection();
-        using var command = connection.CreateCommand();
-
-        // The clock may have stepped back: the earliest of all blocks with a late enough record, not the first found.
-        command.CommandText = "SELECT min(first_seq) FROM audit_block INDEXED BY audit_block_last_at WHERE last_at >= $since";
-        command.Parameters.AddWithValue("$since", (since.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
-        return command.ExecuteScalar() is long seq ? seq : long.MaxValue;
-    }
-
-    private List<StoredBlock> Page(long from, long to, bool isDescending)
-    {
-        using var connection = OpenConnection();
         using var command = connection.CreateCommand();
         command.CommandText = $"""
             SELECT first_seq, last_seq, previous_hash, last_hash, body FROM audit_block
@@ -145,23 +147,19 @@ internal sealed class AuditReader(string path)
         command.Parameters.AddWithValue("$to", to);
         using var reader = command.ExecuteReader();
         var page = new List<StoredBlock>();
-        while (reader.Read())
+        var size = 0;
+        while (size < SizePerPage && reader.Read())
         {
             page.Add(new StoredBlock(
                 reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2), reader.GetFieldValue<byte[]>(3), reader.GetFieldValue<byte[]>(4)));
+            size += page[^1].Body.Length;
         }
 
         return page;
     }
 
-    private AuditRecord WithStatement(AuditRecord record)
-    {
-        if (!record.IsStatementElsewhere || record.Execution is not { } execution)
-            return record;
-        var begun = Read(new AuditFilter { Seq = execution }).FirstOrDefault();
-        return record with { Statement = begun?.Statement, IsStatementElsewhere = false };
-    }
-
-    private StoreException Damaged(StoredBlock block) => new(
-        $"the audit records {block.FirstSeq} to {block.LastSeq} are damaged", path, "Run `jitproxy audit verify`, and keep the file as evidence.");
+    /// <summary>What reading one block gave.</summary>
+    /// <param name="Records">The wanted records, in order.</param>
+    /// <param name="Reached">The number of the last record looked at: everything before it, in reading order, was.</param>
+    private readonly record struct Step(List<AuditRecord> Records, long Reached);
 }

@@ -68,9 +68,6 @@ public sealed record AuditRecord
     /// <summary>Microseconds from the beginning to the end of the execution.</summary>
     public long? DurationMicroseconds { get; init; }
 
-    /// <summary>True until the statement is taken over from the record that began the execution.</summary>
-    internal bool IsStatementElsewhere { get; init; }
-
     /// <summary>SHA-256 over this and every earlier record, lower-case hexadecimal. The trail sets it.</summary>
     public string? Hash { get; init; }
 }

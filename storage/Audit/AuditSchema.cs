@@ -6,7 +6,10 @@ namespace JitProxy.Storage.Audit;
 internal static class AuditSchema
 {
     /// <summary>The format this program writes and reads.</summary>
-    public const long Format = 1;
+    public const long Format = 2;
+
+    /// <summary>The format without summaries and counts, which are made when such a file is opened.</summary>
+    public const long FormatWithoutSummaries = 1;
 
     private const string Tables = """
         CREATE TABLE IF NOT EXISTS audit_head (
@@ -30,6 +33,28 @@ internal static class AuditSchema
             value ANY NOT NULL,
             bucket INTEGER NOT NULL,
             PRIMARY KEY (kind, value, bucket)) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS audit_summary (
+            bucket INTEGER PRIMARY KEY,
+            first_at INTEGER NOT NULL,
+            last_at INTEGER NOT NULL,
+            events INTEGER NOT NULL,
+            outcomes INTEGER NOT NULL,
+            rows_max INTEGER NOT NULL,
+            bytes_max INTEGER NOT NULL,
+            duration_max INTEGER NOT NULL,
+            elsewhere INTEGER NOT NULL,
+            signature BLOB NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS audit_tally (
+            kind INTEGER NOT NULL,
+            value TEXT NOT NULL,
+            hour INTEGER NOT NULL,
+            event INTEGER NOT NULL,
+            outcome INTEGER NOT NULL,
+            records INTEGER NOT NULL,
+            rows INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            duration INTEGER NOT NULL,
+            PRIMARY KEY (kind, value, hour, event, outcome)) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS audit_count (
             grant_id INTEGER PRIMARY KEY,
             executions INTEGER NOT NULL) STRICT;

@@ -48,11 +48,17 @@ internal sealed class AuditSink : IDisposable
 
     public long CountedSeq { get; private set; }
 
+    /// <summary>True when the file was written without summaries and counts, which <see cref="AuditBackfill"/> then makes.</summary>
+    public bool LacksSummaries { get; private set; }
+
+    /// <summary>The summary of the bucket that is being filled; kept here until it is full.</summary>
+    public BucketSummary? OpenBucket { get; set; }
+
     // A database that went away is not made anew: its trail would start over.
     private SqliteConnection Connection => _connection ??= Open(SqliteOpenMode.ReadWrite);
 
     /// <summary>Commits blocks, and the counters if they are given; all or nothing.</summary>
-    public void Commit(IReadOnlyList<Block> blocks, IReadOnlyDictionary<long, long>? counts)
+    public void Commit(IReadOnlyList<Block> blocks, IReadOnlyDictionary<long, long>? counts, IReadOnlyDictionary<TallyKey, TallySums>? tallies)
     {
         lock (Gate)
         {
@@ -62,13 +68,16 @@ internal sealed class AuditSink : IDisposable
                 if (!File.Exists(_path))
                     throw new IOException("the database file is gone");
                 using var transaction = Connection.BeginTransaction();
+                var open = OpenBucket;
                 foreach (var block in blocks)
-                    Insert(transaction, block);
+                    Insert(transaction, block, ref open);
                 var seq = blocks.Count > 0 ? blocks[^1].LastSeq : Head.Seq;
                 var hash = blocks.Count > 0 ? blocks[^1].Hash : Head.Hash;
                 var counted = counts is null ? CountedSeq : seq;
                 if (counts is not null)
                     Add(transaction, counts);
+                if (tallies is not null)
+                    Add(transaction, tallies);
                 var heads = Execute(
                     transaction,
                     """
@@ -79,7 +88,7 @@ internal sealed class AuditSink : IDisposable
                 if (heads != 1)
                     throw new IOException("its end is not where this process left it; run `jitproxy audit verify`, then start the proxy again");
                 transaction.Commit();
-                (Head, CountedSeq) = (new AuditHead(seq, hash), counted);
+                (Head, CountedSeq, OpenBucket) = (new AuditHead(seq, hash), counted, open);
             }
             catch
             {
@@ -88,6 +97,32 @@ internal sealed class AuditSink : IDisposable
                 Dispose();
                 throw;
             }
+        }
+    }
+
+    /// <summary>Keeps summaries of full buckets, made from records that are in the database already.</summary>
+    public void Keep(IEnumerable<BucketSummary> summaries)
+    {
+        lock (Gate)
+        {
+            using var transaction = Connection.BeginTransaction();
+            foreach (var summary in summaries)
+                Insert(transaction, summary);
+            transaction.Commit();
+        }
+    }
+
+    /// <summary>Keeps the counts of a file that had none; from now on it has the current format.</summary>
+    public void Upgrade(IReadOnlyDictionary<TallyKey, TallySums> tallies)
+    {
+        lock (Gate)
+        {
+            using var transaction = Connection.BeginTransaction();
+            Execute(transaction, "DELETE FROM audit_tally");
+            Add(transaction, tallies);
+            Execute(transaction, "UPDATE audit_head SET format = $format WHERE id = 1", ("$format", AuditSchema.Format));
+            transaction.Commit();
+            LacksSummaries = false;
         }
     }
 
@@ -132,16 +167,17 @@ internal sealed class AuditSink : IDisposable
         command.CommandText = "SELECT format, trail, last_seq, last_hash, counted_seq FROM audit_head WHERE id = 1";
         using var reader = command.ExecuteReader();
         reader.Read();
-        if (reader.GetInt64(0) != AuditSchema.Format)
+        LacksSummaries = reader.GetInt64(0) == AuditSchema.FormatWithoutSummaries;
+        if (!LacksSummaries && reader.GetInt64(0) != AuditSchema.Format)
             throw new StoreException(
                 $"the audit trail has format {reader.GetInt64(0)}, this program knows {AuditSchema.Format}", _path, "Use the program version that wrote it.");
         (Trail, Head, CountedSeq) = (reader.GetFieldValue<byte[]>(1), new AuditHead(reader.GetInt64(2), reader.GetFieldValue<byte[]>(3)), reader.GetInt64(4));
     }
 
-    private void Insert(SqliteTransaction transaction, Block block)
+    private void Insert(SqliteTransaction transaction, Block block, ref BucketSummary? open)
     {
         Execute(
-                    transaction,
+            transaction,
             """
             INSERT INTO audit_block (first_seq, last_seq, first_at, last_at, previous_hash, last_hash, body)
             VALUES ($first, $last, $firstAt, $lastAt, $previous, $hash, $body)
@@ -158,11 +194,47 @@ internal sealed class AuditSink : IDisposable
                 if (_listed.Add(key))
                 {
                     Execute(
-                    transaction,
+                        transaction,
                         "INSERT INTO audit_index (kind, value, bucket) VALUES ($kind, $value, $bucket) ON CONFLICT DO NOTHING",
                         ("$kind", (long)key.Kind), ("$value", key.Value), ("$bucket", bucket));
                 }
             }
+        }
+
+        foreach (var summary in block.Buckets)
+        {
+            if (open is not null && open.Bucket != summary.Bucket)
+                Insert(transaction, open);
+            open = open?.Bucket == summary.Bucket ? open.Plus(summary) : summary;
+        }
+    }
+
+    private void Insert(SqliteTransaction transaction, BucketSummary summary) => Execute(
+        transaction,
+        """
+        INSERT INTO audit_summary (bucket, first_at, last_at, events, outcomes, rows_max, bytes_max, duration_max, elsewhere, signature)
+        VALUES ($bucket, $firstAt, $lastAt, $events, $outcomes, $rows, $bytes, $duration, $elsewhere, $signature) ON CONFLICT DO NOTHING
+        """,
+        ("$bucket", summary.Bucket), ("$firstAt", summary.FirstAt), ("$lastAt", summary.LastAt), ("$events", unchecked((long)summary.Events)),
+        ("$outcomes", (long)summary.Outcomes), ("$rows", summary.RowsMax), ("$bytes", summary.BytesMax), ("$duration", summary.DurationMax),
+        ("$elsewhere", summary.HasStatementElsewhere), ("$signature", summary.Signature.ToBytes()));
+
+    private void Add(SqliteTransaction transaction, IReadOnlyDictionary<TallyKey, TallySums> tallies)
+    {
+        foreach (var (key, sums) in tallies)
+        {
+            if (sums.IsZero)
+                continue;
+            Execute(
+                transaction,
+                """
+                INSERT INTO audit_tally (kind, value, hour, event, outcome, records, rows, bytes, duration)
+                VALUES ($kind, $value, $hour, $event, $outcome, $records, $rows, $bytes, $duration)
+                ON CONFLICT (kind, value, hour, event, outcome) DO UPDATE SET records = records + excluded.records, rows = rows + excluded.rows,
+                    bytes = bytes + excluded.bytes, duration = duration + excluded.duration
+                """,
+                ("$kind", (long)key.Kind), ("$value", key.Value), ("$hour", key.Hour), ("$event", (long)key.Event), ("$outcome", (long)key.Outcome),
+                ("$records", sums.Records), ("$rows", sums.Rows), ("$bytes", sums.Bytes), ("$duration", sums.Duration));
         }
     }
 
@@ -171,7 +243,7 @@ internal sealed class AuditSink : IDisposable
         foreach (var (grant, executions) in counts)
         {
             Execute(
-                    transaction,
+                transaction,
                 """
                 INSERT INTO audit_count (grant_id, executions) VALUES ($grant, $executions)
                 ON CONFLICT (grant_id) DO UPDATE SET executions = executions + excluded.executions

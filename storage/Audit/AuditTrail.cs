@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -18,12 +19,12 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
     private readonly AuditOptions _options;
     private readonly Journal _journal;
     private readonly AuditWriter _writer;
-    private readonly GrantCounts _counts;
+    private readonly TrailCounts _counts;
     private readonly AuditReader _reader;
     private readonly long _idleTicks;
     private int _isDisposed;
 
-    private AuditTrail(string path, AuditOptions options, TimeProvider clock, Journal journal, AuditSink sink, GrantCounts counts, AuditReader reader)
+    private AuditTrail(string path, AuditOptions options, TimeProvider clock, Journal journal, AuditSink sink, TrailCounts counts, AuditReader reader)
     {
         (_path, _options, Clock, _journal, Sink, _counts, _reader) = (path, options, clock, journal, sink, counts, reader);
         _idleTicks = (long)(options.IdleLimit.TotalSeconds * clock.TimestampFrequency);
@@ -52,10 +53,9 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
         try
         {
             var reader = new AuditReader(path);
-            var counts = new GrantCounts(reader.OpenConnection);
+            var counts = new TrailCounts(reader.OpenConnection);
             file = JournalFile.Open(JournalPath(path), options.JournalSize, sink.Trail);
-            foreach (var record in reader.Read(new AuditFilter { AfterSeq = sink.CountedSeq, Events = [AuditEvent.Authorized] }))
-                counts.AddUncounted(record.Grant.GetValueOrDefault());
+            AuditBackfill.Run(reader, sink, counts);
             JournalRecovery.Move(file, sink, counts, clock.GetUtcNow());
             file = JournalFile.Resize(file, options.JournalSize, sink.Trail);
             return new AuditTrail(path, options, clock, new Journal(file, sink.Head.Seq), sink, counts, reader);
@@ -144,6 +144,29 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
     {
         Flush();
         return _reader.Read(filter);
+    }
+
+    /// <summary>Reads a page of records: as many as the limit says, or fewer when the time is over. Then the page says where to go on.</summary>
+    /// <param name="filter">Which records, and after or before which one.</param>
+    /// <param name="patience">How long to look for records; a page may take a little longer.</param>
+    /// <exception cref="StoreException">A record is damaged.</exception>
+    public AuditPage ReadPage(AuditFilter filter, TimeSpan patience)
+    {
+        Flush();
+        return _reader.ReadPage(filter, patience);
+    }
+
+    /// <summary>Counts records by hour, event and outcome, in the order of time.</summary>
+    public ImmutableArray<AuditTally> Tally(AuditTallyScope scope, DateTimeOffset from, DateTimeOffset until)
+    {
+        Flush();
+        var (kind, value) = scope switch
+        {
+            { User: { } user } => (IndexKind.User, user),
+            { Database: { } database } => (IndexKind.Database, database),
+            _ => (IndexKind.Event, ""),
+        };
+        return [.. _counts.Tallies(kind, value, AuditTally.HourOf(from), AuditTally.HourAfter(until)).Select(static pair => AuditTally.Of(pair.Key, pair.Sums))];
     }
 
     /// <summary>Executions begun under a grant.</summary>

@@ -11,6 +11,9 @@ internal sealed class AuditVerifier
 {
     private readonly HashSet<IndexKey> _listed = [];
     private readonly SqliteCommand _isListed;
+    private readonly SqliteCommand _summary;
+    private readonly bool _hasSummaries;
+    private BucketSummary? _open;
     private long _bucket = -1;
     private long _expected = 1;
     private long _records;
@@ -26,6 +29,14 @@ internal sealed class AuditVerifier
         _isListed.CommandText = "SELECT EXISTS (SELECT 1 FROM audit_index WHERE kind = $kind AND value = $value AND bucket = $bucket)";
         foreach (var name in (ReadOnlySpan<string>)["$kind", "$value", "$bucket"])
             _isListed.Parameters.Add(new SqliteParameter { ParameterName = name });
+        _summary = connection.CreateCommand();
+        _summary.CommandText = """
+            SELECT first_at, last_at, events, outcomes, rows_max, bytes_max, duration_max, elsewhere, signature FROM audit_summary WHERE bucket = $bucket
+            """;
+        _summary.Parameters.Add(new SqliteParameter { ParameterName = "$bucket" });
+        using var format = connection.CreateCommand();
+        format.CommandText = "SELECT format FROM audit_head WHERE id = 1";
+        _hasSummaries = format.ExecuteScalar() is not AuditSchema.FormatWithoutSummaries;
     }
 
     // `known`: the end of the chain as the running trail knows it; null to trust the one in the database.
@@ -78,7 +89,22 @@ internal sealed class AuditVerifier
         }
 
         _hash = hash;
-        return true;
+        var notes = new RecordNotes();
+        return !BlockWalk.TryNote(block, 0, long.MaxValue, notes) || notes.Buckets.TrueForAll(IsSummarized);
+    }
+
+    // A summary that says less than the records do hides them from filters. The newest bucket has none yet.
+    private bool IsSummarized(BucketSummary added)
+    {
+        var full = _open is not null && _open.Bucket != added.Bucket ? _open : null;
+        _open = _open?.Bucket == added.Bucket ? _open.Plus(added) : added;
+        if (full is null || !_hasSummaries)
+            return true;
+        var (from, to) = (Math.Max(1, full.Bucket * IndexKey.BucketSize), ((full.Bucket + 1) * IndexKey.BucketSize) - 1);
+        _summary.Parameters[0].Value = full.Bucket;
+        using var reader = _summary.ExecuteReader();
+        return (reader.Read() && full.IsSame(BucketSummary.Read(full.Bucket, reader)))
+            || Broken(AuditDamage.Unlisted, from, $"the summary of records {from} to {to} is not what they hold: filters may leave records out");
     }
 
     private bool TryWalk(StoredBlock block)
@@ -115,7 +141,7 @@ internal sealed class AuditVerifier
     private void Count(EntryView entry)
     {
         var fields = new FieldReader(entry.Body);
-        if (entry.Event == AuditEvent.Lost && fields.TryTime(out _) && fields.TryNumber(out var lost) && lost > 0)
+        if (entry.Event == AuditEvent.Lost && fields.TryMicroseconds(out _) && fields.TryNumber(out var lost) && lost > 0)
         {
             _lost += lost;
             _expected += lost;

@@ -16,7 +16,7 @@ internal sealed class AuditWriter : IDisposable
 
     private readonly Journal _journal;
     private readonly AuditSink _sink;
-    private readonly GrantCounts _counts;
+    private readonly TrailCounts _counts;
     private readonly AuditOptions _options;
     private readonly TimeProvider _clock;
     private readonly BlockBuilder _builder = new();
@@ -32,7 +32,7 @@ internal sealed class AuditWriter : IDisposable
     private long _demanded;
     private volatile bool _isStopping;
 
-    public AuditWriter(Journal journal, AuditSink sink, GrantCounts counts, AuditOptions options, TimeProvider clock)
+    public AuditWriter(Journal journal, AuditSink sink, TrailCounts counts, AuditOptions options, TimeProvider clock)
     {
         (_journal, _sink, _counts, _options, _clock) = (journal, sink, counts, options, clock);
 

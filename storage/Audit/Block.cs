@@ -24,13 +24,21 @@ internal sealed class Block(long firstSeq, byte[] previousHash)
     public byte[] Hash { get; private set; } = [];
 
     /// <summary>What the index lists the block under.</summary>
-    public HashSet<IndexKey> Keys { get; } = [];
+    public HashSet<IndexKey> Keys { get; private set; } = [];
 
     /// <summary>Executions begun, per grant.</summary>
-    public Dictionary<long, long> Executions { get; } = [];
+    public Dictionary<long, long> Executions { get; private set; } = [];
 
-    public void Seal(ReadOnlySpan<byte> previousHashAndBody)
+    /// <summary>What the block adds to the summaries of buckets, in order.</summary>
+    public List<BucketSummary> Buckets { get; private set; } = [];
+
+    /// <summary>What the block adds to the counts for plots.</summary>
+    public Dictionary<TallyKey, TallySums> Tallies { get; private set; } = [];
+
+    public void Seal(ReadOnlySpan<byte> previousHashAndBody, RecordNotes notes)
     {
+        notes.Close();
+        (Keys, Executions, Buckets, Tallies) = (notes.Keys, notes.Executions, notes.Buckets, notes.Tallies);
         Body = previousHashAndBody[HashSize..].ToArray();
         Hash = SHA256.HashData(previousHashAndBody);
     }

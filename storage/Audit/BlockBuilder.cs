@@ -1,7 +1,6 @@
 // Task: turn journal entries into blocks by copying them. A definition is copied in front of its first use in each block, so
 // that every block reads by itself.
 using System.Buffers;
-using System.Buffers.Binary;
 
 namespace JitProxy.Storage.Audit;
 
@@ -13,6 +12,7 @@ internal sealed class BlockBuilder
     private readonly ArrayBufferWriter<byte> _body = new(BlockSize * 2);
     private readonly List<Definition> _definitions = [];
     private readonly List<Block> _blocks = [];
+    private readonly RecordNotes _notes = new();
     private long _lap;
     private int _blockNumber;
     private Block? _block;
@@ -28,6 +28,9 @@ internal sealed class BlockBuilder
     public List<Block> Read(ReadOnlySpan<byte> segment, long lap, ref int offset, int end, int sizeMax, long after, ref byte[] hash)
     {
         _blocks.Clear();
+
+        // What an interrupted reading began is read again.
+        _block = null;
         if (_lap != lap)
             _definitions.Clear();
         _lap = lap;
@@ -62,14 +65,15 @@ internal sealed class BlockBuilder
         var image = buffer.AsSpan(Block.HashSize, size);
         Entry.Seal(image, Entry.BodyChecksum(image), firstSeq, Definition.None);
         var block = new Block(firstSeq, hash) { LastSeq = firstSeq + count - 1 };
-        block.FirstAt = block.LastAt = TimeOf(image);
-        block.Keys.Add(new IndexKey(IndexKind.Event, null, (long)AuditEvent.Lost));
-        block.Seal(buffer.AsSpan(0, Block.HashSize + size));
+        var notes = new RecordNotes();
+        if (!Entry.TryRead(image, out var entry) || !RecordSpans.TryRead(entry, out var spans))
+            throw new InvalidDataException("The record of lost records does not read.");
+        notes.Add(null, default, entry, spans);
+        block.FirstAt = block.LastAt = spans.At;
+        block.Seal(buffer.AsSpan(0, Block.HashSize + size), notes);
         hash = block.Hash;
         return block;
     }
-
-    private static long TimeOf(ReadOnlySpan<byte> entry) => BinaryPrimitives.ReadInt64LittleEndian(entry[Entry.HeaderSize..]);
 
     private void Define(EntryView entry, int offset)
     {
@@ -89,38 +93,20 @@ internal sealed class BlockBuilder
             Close(ref hash);
         _block ??= Open(entry.Seq, hash);
         var definition = _definitions[(int)entry.Context];
+        var texts = segment.Slice(definition.Offset, definition.Size);
         if (definition.Block != _blockNumber)
         {
             definition.Block = _blockNumber;
-            definition.Events = 0;
-            _body.Write(segment.Slice(definition.Offset, definition.Size));
+            _body.Write(texts);
         }
 
+        if (!RecordSpans.TryRead(entry, out var spans))
+            throw new InvalidDataException($"The audit journal changed under the proxy: record {entry.Seq} does not read.");
         _body.Write(entry.Whole);
-        var at = TimeOf(entry.Whole);
         _block.LastSeq = entry.Seq;
-        _block.FirstAt = Math.Min(_block.FirstAt, at);
-        _block.LastAt = Math.Max(_block.LastAt, at);
-        Note(_block, definition, entry.Event);
-    }
-
-    // Names are looked up once per definition, event and block; the common record finds its bit set.
-    private static void Note(Block block, Definition definition, AuditEvent happened)
-    {
-        var texts = definition.Texts;
-        if (happened == AuditEvent.Authorized && texts.Grant is { } begun)
-            block.Executions[begun] = block.Executions.GetValueOrDefault(begun) + 1;
-        var bit = 1UL << (int)happened;
-        if ((definition.Events & bit) != 0)
-            return;
-        definition.Events |= bit;
-        block.Keys.Add(new IndexKey(IndexKind.Event, null, (long)happened));
-        if (texts.User is not null)
-            block.Keys.Add(new IndexKey(IndexKind.User, texts.User, 0));
-        if (texts.Database is not null)
-            block.Keys.Add(new IndexKey(IndexKind.Database, texts.Database, 0));
-        if (texts.Grant is { } grant)
-            block.Keys.Add(new IndexKey(IndexKind.Grant, null, grant));
+        _block.FirstAt = Math.Min(_block.FirstAt, spans.At);
+        _block.LastAt = Math.Max(_block.LastAt, spans.At);
+        _notes.Add(definition.Noted, texts, entry, spans);
     }
 
     private Block Open(long firstSeq, byte[] hash)
@@ -128,6 +114,7 @@ internal sealed class BlockBuilder
         _blockNumber++;
         _body.ResetWrittenCount();
         _body.Write(hash);
+        _notes.Open();
         return new Block(firstSeq, hash);
     }
 
@@ -135,7 +122,7 @@ internal sealed class BlockBuilder
     {
         if (_block is null)
             return;
-        _block.Seal(_body.WrittenSpan);
+        _block.Seal(_body.WrittenSpan, _notes);
         hash = _block.Hash;
         _blocks.Add(_block);
         _block = null;
@@ -151,10 +138,8 @@ internal sealed class BlockBuilder
 
         public int Size { get; } = size;
 
-        public ContextTexts Texts { get; } = texts;
+        public NotedContext Noted { get; } = new(texts);
 
         public int Block { get; set; }
-
-        public ulong Events { get; set; }
     }
 }

@@ -30,44 +30,25 @@ internal sealed record ContextTexts
     /// <param name="texts">The texts; null when they do not read.</param>
     public static bool TryRead(EntryView entry, bool isWhole, out ContextTexts texts)
     {
-        texts = null!;
-        var fields = (ContextFields)entry.Fields;
-        var reader = new FieldReader(entry.Body);
-        long grant = 0;
-        ReadOnlySpan<byte> statement = default;
-        ReadOnlySpan<byte> digest = default;
-        if (!TryText(ref reader, fields, ContextFields.User, out var user)
-            || !TryText(ref reader, fields, ContextFields.Actor, out var actor)
-            || !TryText(ref reader, fields, ContextFields.Client, out var client)
-            || !TryText(ref reader, fields, ContextFields.Server, out var server)
-            || !TryText(ref reader, fields, ContextFields.Database, out var database)
-            || (fields.HasFlag(ContextFields.Grant) && !reader.TryNumber(out grant))
-            || (fields.HasFlag(ContextFields.Statement) && !reader.TryBytes(out statement))
-            || (fields.HasFlag(ContextFields.Digest) && !reader.TryBytes(out digest))
-            || !reader.IsAtEnd)
-        {
-            return false;
-        }
-
-        texts = new ContextTexts
-        {
-            User = user,
-            Actor = actor,
-            Client = client,
-            Server = server,
-            Database = database,
-            Grant = fields.HasFlag(ContextFields.Grant) ? grant : null,
-            Statement = isWhole && fields.HasFlag(ContextFields.Statement) ? Encoding.UTF8.GetString(statement) : null,
-            Digest = isWhole && fields.HasFlag(ContextFields.Digest) ? Convert.ToHexStringLower(digest) : null,
-            IsStatementElsewhere = fields.HasFlag(ContextFields.StatementElsewhere),
-            IsStatementCut = fields.HasFlag(ContextFields.StatementCut),
-        };
-        return true;
+        var isRead = ContextSpans.TryRead(entry, out var spans);
+        texts = isRead ? Of(spans, isWhole) : null!;
+        return isRead;
     }
 
-    private static bool TryText(ref FieldReader reader, ContextFields fields, ContextFields field, out string? value)
+    public static ContextTexts Of(in ContextSpans spans, bool isWhole) => new()
     {
-        value = null;
-        return !fields.HasFlag(field) || reader.TryText(out value);
-    }
+        User = Text(spans, ContextFields.User, spans.User),
+        Actor = Text(spans, ContextFields.Actor, spans.Actor),
+        Client = Text(spans, ContextFields.Client, spans.Client),
+        Server = Text(spans, ContextFields.Server, spans.Server),
+        Database = Text(spans, ContextFields.Database, spans.Database),
+        Grant = spans.Fields.HasFlag(ContextFields.Grant) ? spans.Grant : null,
+        Statement = isWhole ? Text(spans, ContextFields.Statement, spans.Statement) : null,
+        Digest = isWhole && spans.Fields.HasFlag(ContextFields.Digest) ? Convert.ToHexStringLower(spans.Digest) : null,
+        IsStatementElsewhere = spans.IsStatementElsewhere,
+        IsStatementCut = spans.Fields.HasFlag(ContextFields.StatementCut),
+    };
+
+    private static string? Text(in ContextSpans spans, ContextFields field, ReadOnlySpan<byte> value) =>
+        spans.Fields.HasFlag(field) ? Encoding.UTF8.GetString(value) : null;
 }

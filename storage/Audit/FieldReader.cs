@@ -14,23 +14,31 @@ internal ref struct FieldReader(ReadOnlySpan<byte> body)
     /// <summary>True when nothing but the padding is left.</summary>
     public readonly bool IsAtEnd => _rest.Length < Entry.Alignment && !_rest.ContainsAnyExcept((byte)0);
 
-    public bool TryTime(out DateTimeOffset at)
+    public static DateTimeOffset TimeOf(long microseconds) =>
+        new(DateTime.UnixEpoch.Ticks + microseconds * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+
+    /// <summary>A time, as microseconds since 1970.</summary>
+    public bool TryMicroseconds(out long microseconds)
     {
-        at = default;
+        microseconds = 0;
         if (_rest.Length < sizeof(long))
             return false;
-        var microseconds = BinaryPrimitives.ReadInt64LittleEndian(_rest);
+        microseconds = BinaryPrimitives.ReadInt64LittleEndian(_rest);
         _rest = _rest[sizeof(long)..];
-        if (microseconds < 0 || microseconds > (DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond)
-            return false;
-        at = new DateTimeOffset(DateTime.UnixEpoch.Ticks + microseconds * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
-        return true;
+        return microseconds >= 0 && microseconds <= (DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
     }
 
     public bool TryNumber(out long value)
     {
-        ulong sum = 0;
         value = 0;
+        if (!_rest.IsEmpty && _rest[0] < 0x80)
+        {
+            value = _rest[0];
+            _rest = _rest[1..];
+            return true;
+        }
+
+        ulong sum = 0;
         for (var index = 0; index < Math.Min(_rest.Length, FieldWriter.NumberSizeMax); index++)
         {
             sum |= (ulong)(_rest[index] & 0x7f) << (7 * index);

@@ -4,7 +4,7 @@ namespace JitProxy.Storage.Audit;
 internal static class JournalRecovery
 {
     /// <summary>Puts into the database what the journal holds beyond it, and empties the journal.</summary>
-    public static void Move(JournalFile file, AuditSink sink, GrantCounts counts, DateTimeOffset now)
+    public static void Move(JournalFile file, AuditSink sink, TrailCounts counts, DateTimeOffset now)
     {
         var laps = new List<(long Lap, int Index)>();
         for (var index = 0; index < JournalFile.SegmentCount; index++)
@@ -21,7 +21,7 @@ internal static class JournalRecovery
             file.Clear();
     }
 
-    private static void Move(ReadOnlySpan<byte> segment, long lap, AuditSink sink, GrantCounts counts, DateTimeOffset now)
+    private static void Move(ReadOnlySpan<byte> segment, long lap, AuditSink sink, TrailCounts counts, DateTimeOffset now)
     {
         var firstSeq = JournalFile.FirstSeqOf(segment);
         var end = EndOfLap(segment, firstSeq, out var lastSeq);
