@@ -166,7 +166,8 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
             { Database: { } database } => (IndexKind.Database, database),
             _ => (IndexKind.Event, ""),
         };
-        return [.. _counts.Tallies(kind, value, AuditTally.HourOf(from), AuditTally.HourAfter(until)).Select(static pair => AuditTally.Of(pair.Key, pair.Sums))];
+        var counts = _counts.Tallies(kind, value, AuditTally.HourOf(from), AuditTally.HourAfter(until));
+        return [.. counts.Select(static pair => AuditTally.Of(pair.Key, pair.Sums))];
     }
 
     /// <summary>Executions begun under a grant.</summary>

@@ -52,7 +52,8 @@ internal sealed class BlockScan(RecordMatch match, Func<long, string?> findState
             {
                 if (!ContextSpans.TryRead(entry, out var spans))
                     return false;
-                _contexts[entry.Context] = new Context(offset, match.Takes(spans), match.AsksText && !spans.IsStatementElsewhere && !match.TakesText(spans.Statement));
+                var hasOtherText = match.AsksText && !spans.IsStatementElsewhere && !match.TakesText(spans.Statement);
+                _contexts[entry.Context] = new Context(offset, match.Takes(spans), hasOtherText);
             }
             else if (!RecordSpans.TryRead(entry, out var record))
             {

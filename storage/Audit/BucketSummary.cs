@@ -86,8 +86,9 @@ internal sealed class BucketSummary(long bucket)
 
     /// <summary>True when both say the same.</summary>
     public bool IsSame(BucketSummary other) =>
-        (Bucket, FirstAt, LastAt, Events, Outcomes, RowsMax, BytesMax, DurationMax, HasStatementElsewhere)
-            == (other.Bucket, other.FirstAt, other.LastAt, other.Events, other.Outcomes, other.RowsMax, other.BytesMax, other.DurationMax, other.HasStatementElsewhere)
+        Bucket == other.Bucket && FirstAt == other.FirstAt && LastAt == other.LastAt && Events == other.Events && Outcomes == other.Outcomes
+        && RowsMax == other.RowsMax && BytesMax == other.BytesMax && DurationMax == other.DurationMax
+        && HasStatementElsewhere == other.HasStatementElsewhere
         && Signature.ToBytes().AsSpan().SequenceEqual(other.Signature.ToBytes());
 
     /// <summary>A definition that a record of the bucket names.</summary>

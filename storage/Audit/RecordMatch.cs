@@ -43,7 +43,7 @@ internal sealed class RecordMatch
 
     /// <summary>Whether signatures can tell anything.</summary>
     public bool UsesSignature =>
-        _text is not null || _error is not null || _actor is not null || _client is not null || _server is not null || _digest is not null || _masked is not null;
+        (_text ?? _error ?? _actor ?? _client ?? _server ?? _digest ?? _masked) is not null;
 
     /// <summary>False when no record of the bucket is wanted, as far as its signature tells.</summary>
     public bool MayTake(Signature signature, bool isStatementElsewhere) =>

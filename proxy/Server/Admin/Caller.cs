@@ -25,6 +25,33 @@ internal sealed record Caller(Actor Actor, string Client)
         || IsSelf(record.User)
         || (record.Database is { } database && Owned(configuration).Any(project => project.Databases.Any(pattern => pattern.Covers(database))));
 
+    /// <summary>Which grants are visible, for many at once; null for all.</summary>
+    public Predicate<Grant>? GrantsSeen(ProxyConfiguration configuration)
+    {
+        if (SeesAll(configuration))
+            return null;
+
+        var owned = Owned(configuration).Select(static project => project.Name).ToHashSet(StringComparer.Ordinal);
+        return grant => IsSelf(grant.User) || owned.Contains(grant.Project);
+    }
+
+    /// <summary>Which records are visible, for many at once; null for all.</summary>
+    public AuditScope? RecordsSeen(ProxyConfiguration configuration)
+    {
+        if (SeesAll(configuration))
+            return null;
+
+        // Patterns are matched once per database, and not by several threads: a scope belongs to one reading.
+        var owned = Owned(configuration);
+        var known = new Dictionary<string, bool>(StringComparer.Ordinal);
+        return new(Actor.Name, database =>
+        {
+            if (!known.TryGetValue(database, out var isOwned))
+                known[database] = isOwned = owned.Any(project => project.Databases.Any(pattern => pattern.Covers(database)));
+            return isOwned;
+        });
+    }
+
     private bool IsSelf(string? user) => string.Equals(user, Actor.Name, StringComparison.Ordinal);
 
     private ImmutableArray<ProjectConfiguration> Owned(ProxyConfiguration configuration) =>

@@ -17,10 +17,23 @@ internal sealed class GrantActs(AdminServices services)
         services.Desk.Find(id) is { } grant && caller.Sees(grant, services.Configuration()) ? grant : null;
 
     /// <summary>Those that the caller may see, oldest first.</summary>
-    public IEnumerable<Grant> List(GrantFilter filter, Caller caller)
+    public IEnumerable<Grant> List(GrantFilter filter, Caller caller) =>
+        services.Desk.List(filter with { Visible = caller.GrantsSeen(services.Configuration()) });
+
+    /// <summary>Some of those that the caller may see, behind a place in this order.</summary>
+    public GrantPage Page(GrantFilter filter, GrantOrder order, bool isDescending, GrantPlace? behind, int limit, Caller caller) =>
+        services.Desk.Page(filter with { Visible = caller.GrantsSeen(services.Configuration()) }, order, isDescending, behind, limit);
+
+    /// <summary>What a filter asks for by <see cref="GrantFilter.WaitingFor"/> to have what this caller could sign now.</summary>
+    public Func<Grant, Signer> WaitingFor(Caller caller)
     {
-        var configuration = services.Configuration();
-        return services.Desk.List(filter).Where(g => caller.Sees(g, configuration));
+        var signers = new Dictionary<string, Signer>(StringComparer.Ordinal);
+        return grant =>
+        {
+            if (!signers.TryGetValue(grant.Project, out var signer))
+                signers[grant.Project] = signer = services.Desk.SignerFor(grant, caller.Actor);
+            return signer;
+        };
     }
 
     /// <summary>The record of a refused statement that the caller may ask for.</summary>

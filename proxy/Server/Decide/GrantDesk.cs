@@ -19,6 +19,7 @@ internal sealed class GrantDesk
     private readonly UserDirectory _users;
     private readonly DeskServices _services;
     private readonly RequestCheck _check;
+    private readonly GrantList _list;
     private volatile GrantBook _book;
 
     /// <summary>A desk over the grants of this store.</summary>
@@ -26,7 +27,8 @@ internal sealed class GrantDesk
     {
         (_store, _users, _services) = (store, users, services);
         _check = new(services);
-        _book = GrantBook.Create(store.Grants.ReadAll());
+        var grants = store.Grants.ReadAll();
+        (_book, _list) = (GrantBook.Create(grants), new(grants));
     }
 
     /// <summary>Raised after a change took effect, on the thread that made it.</summary>
@@ -122,11 +124,12 @@ internal sealed class GrantDesk
     public Grant? Find(long id) => _book.Find(id);
 
     /// <summary>The grants that the filter takes, oldest first.</summary>
-    public ImmutableArray<Grant> List(GrantFilter filter)
-    {
-        var now = Now;
-        return [.. _book.All.Where(grant => filter.Takes(grant, now)).OrderBy(static grant => grant.Id)];
-    }
+    public ImmutableArray<Grant> List(GrantFilter filter) =>
+        _list.Page(filter, GrantOrder.Requested, isDescending: false, behind: null, int.MaxValue - 1, Now).Grants;
+
+    /// <summary>Some of the grants that the filter takes, behind a place in this order.</summary>
+    public GrantPage Page(GrantFilter filter, GrantOrder order, bool isDescending, GrantPlace? behind, int limit) =>
+        _list.Page(filter, order, isDescending, behind, limit, Now);
 
     /// <summary>What the actor is entitled to in a grant's project, by the configuration in force.</summary>
     public Signer SignerFor(Grant grant, Actor actor)
@@ -153,7 +156,7 @@ internal sealed class GrantDesk
             if (!isCounted)
                 Reload(id);
             else if (_book.Find(id) is { } grant && GrantFlow.Spend(grant, Now).TryGetGrant(out var spent, out _))
-                _book = _book.With(spent);
+                Keep(spent);
         }
 
         return isCounted;
@@ -208,7 +211,7 @@ internal sealed class GrantDesk
                 return DeskResult.Refuse(Unrecorded(fault));
 
             _store.Grants.Add(grant);
-            _book = _book.With(grant);
+            Keep(grant);
         }
 
         Changed?.Invoke(change);
@@ -239,17 +242,23 @@ internal sealed class GrantDesk
                 return DeskResult.Refuse($"Somebody else changed grant {id} at the same time. Look at it again: jitproxy grant {id}.");
             }
 
-            _book = _book.With(changed);
+            Keep(changed);
         }
 
         Changed?.Invoke(change);
         return DeskResult.Done(change.Grant);
     }
 
+    private void Keep(Grant grant)
+    {
+        _book = _book.With(grant);
+        _list.Set(grant);
+    }
+
     private void Reload(long id)
     {
         if (_store.Grants.Find(id) is { } stored)
-            _book = _book.With(stored);
+            Keep(stored);
     }
 
     // The same thing with the same powers, on at least these databases. Of an extension, only another pending one is the same.
