@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using JitProxy.Policy.Grants;
 using JitProxy.Server.Decide;
 using JitProxy.Storage.Audit;
 
@@ -10,6 +13,7 @@ namespace JitProxy.Server.Capture;
 internal abstract class CapturedStatement(SessionIdentity who, byte[] text, Ruling ruling)
 {
     private StatementContext? _context;
+    private string? _grantKey;
 
     /// <summary>Who sent it, and to which database.</summary>
     public SessionIdentity Who { get; } = who;
@@ -25,9 +29,13 @@ internal abstract class CapturedStatement(SessionIdentity who, byte[] text, Ruli
         {
             field = value;
             _context = null;
+            _grantKey = null;
             OnDecided();
         }
     } = ruling;
+
+    /// <summary>What tells the approved text from that of every other grant. Only for a granted statement.</summary>
+    public string GrantKey => _grantKey ??= KeyOf(Ruling.Permit!);
 
     /// <summary>The grant that the session asked for when the decision was made; null for none.</summary>
     public long? AskedGrant { get; set; }
@@ -45,4 +53,12 @@ internal abstract class CapturedStatement(SessionIdentity who, byte[] text, Ruli
     private static StatementContext Encode(SessionIdentity who, Ruling ruling) => ruling.Permit is { } permit
         ? new(who.User, who.Client, who.Server, permit)
         : StatementContext.ForHousekeeping(who.User, who.Client, who.Server, who.QualifiedDatabase, ruling.Text);
+
+    private static string KeyOf(Permit permit)
+    {
+        var grant = permit.Grant.Id.ToString(CultureInfo.InvariantCulture);
+
+        // A role grant lets many texts run: its number says nothing about which.
+        return permit.Grant.Kind == GrantKind.Role ? $"{grant},{Convert.ToHexString(SHA256.HashData(permit.ApprovedText))}" : grant;
+    }
 }

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using JitProxy.Policy.Grants;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Wire.Postgres;
@@ -65,12 +63,7 @@ internal sealed class ClientStatement(SessionIdentity who, byte[] text, uint[] p
 
     private static string KeyOf(ClientStatement statement)
     {
-        var permit = statement.Ruling.Permit!;
-        var grant = permit.Grant.Id.ToString(CultureInfo.InvariantCulture);
-
-        // A role grant lets many texts run: its number says nothing about which.
-        if (permit.Grant.Kind == GrantKind.Role)
-            grant += "," + Convert.ToHexString(SHA256.HashData(permit.ApprovedText));
+        var grant = statement.GrantKey;
         if (statement.ParameterTypes.Length == 0)
             return grant;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using JitProxy.Server.Decide;
 using JitProxy.Wire.MySql;
 
@@ -12,6 +13,15 @@ internal sealed class MySqlStatement(SessionIdentity who, byte[] text, Ruling ru
 
     private ArrayBufferWriter<byte>?[]? _longData;
     private long _longDataSize;
+    private bool? _isAboutSession;
+
+    /// <summary>
+    /// True if it may run on a connection that sessions share: its answer is not about the session, it was quick so far, and its runs are not counted.
+    /// </summary>
+    public bool IsShareable => Ruling is { Permit.IsLimited: false, Analyzed: { IsShareable: true, Pace.IsQuick: true } } && !IsAboutSession;
+
+    // Variables of users and of the session begin with this.
+    private bool IsAboutSession => _isAboutSession ??= Ruling.Text.AsSpan().Contains((byte)'@') || AsksForLast(Ruling.Text);
 
     /// <summary>The number that the client knows a prepared statement by; 0 for a COM_QUERY.</summary>
     public uint Id { get; init; }
@@ -39,6 +49,21 @@ internal sealed class MySqlStatement(SessionIdentity who, byte[] text, Ruling ru
 
     /// <summary>The value of a parameter that was sent ahead.</summary>
     public ReadOnlySpan<byte> LongDataOf(int parameter) => _longData?[parameter] is { } data ? data.WrittenSpan : default;
+
+    /// <summary>True if a text asks, or may ask, what the statement before it did. A name cannot be split or escaped.</summary>
+    public static bool AsksForLast(ReadOnlySpan<byte> text)
+    {
+        for (var rest = text; rest.IndexOf((byte)'_') is var at && at >= 0; rest = rest[(at + 1)..])
+        {
+            if (EndsWith(rest[..at], "found"u8) && StartsWith(rest[(at + 1)..], "rows"u8))
+                return true;
+
+            if (EndsWith(rest[..at], "row"u8) && StartsWith(rest[(at + 1)..], "count"u8))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Keeps a piece of a parameter's value until the execution.</summary>
     public void AddLongData(int parameter, ReadOnlySpan<byte> piece)
@@ -72,4 +97,13 @@ internal sealed class MySqlStatement(SessionIdentity who, byte[] text, Ruling ru
         Cursor?.Running?.EndSuspended();
         Cursor = null;
     }
+
+    /// <inheritdoc/>
+    protected override void OnDecided() => _isAboutSession = null;
+
+    private static bool EndsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) =>
+        text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[^word.Length..], word);
+
+    private static bool StartsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) =>
+        text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[..word.Length], word);
 }

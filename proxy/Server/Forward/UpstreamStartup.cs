@@ -50,5 +50,9 @@ internal static class UpstreamStartup
         return parameters;
     }
 
+    /// <summary>Settings as one text: equal for the same settings, whatever their order.</summary>
+    public static string KeyOf(IReadOnlyDictionary<string, string> settings) =>
+        string.Join('\0', settings.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => s.Key + "=" + s.Value));
+
     private static string Quote(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
 }

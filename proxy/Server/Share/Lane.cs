@@ -4,7 +4,10 @@ namespace JitProxy.Server.Share;
 
 /// <summary>The shared connections of one loop to one database under one set of settings: opened as they are needed, closed when they are not.</summary>
 /// <remarks>All of it is used on that loop only.</remarks>
-internal sealed class Lane(Func<Connection, Task<Connection?>> dial, TimeProvider clock)
+/// <param name="dial">Opens one beside a connection of the loop; null if that is not possible now.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class Lane<T>(Func<Connection, Task<T?>> dial, TimeProvider clock)
+    where T : LaneConnection
 {
     /// <summary>Connections at most.</summary>
     public const int ConnectionsMax = 4;
@@ -15,16 +18,16 @@ internal sealed class Lane(Func<Connection, Task<Connection?>> dial, TimeProvide
     /// <summary>How long nothing is tried after a connection could not be opened.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    private readonly List<LaneConnection> _connections = [];
+    private readonly List<T> _connections = [];
     private readonly Dictionary<LaneConnection, long> _seen = [];
     private bool _isDialing;
     private DateTimeOffset _dialsFrom;
 
     /// <summary>The connection to submit to; null if the session has to use its own.</summary>
     /// <param name="client">Any connection of the loop.</param>
-    public LaneConnection? Find(Connection client)
+    public T? Find(Connection client)
     {
-        LaneConnection? best = null;
+        T? best = null;
         foreach (var connection in _connections)
         {
             if (best is null || connection.Load < best.Load)
@@ -70,32 +73,31 @@ internal sealed class Lane(Func<Connection, Task<Connection?>> dial, TimeProvide
     private async Task OpenAsync(Connection client)
     {
         // Signing in computes; that is nothing for a loop.
-        Connection? upstream = null;
+        T? connection = null;
         try
         {
-            upstream = await Task.Run(() => dial(client)).ConfigureAwait(false);
+            connection = await Task.Run(() => dial(client)).ConfigureAwait(false);
         }
         finally
         {
-            client.PostToLoop(() => Opened(upstream));
+            client.PostToLoop(() => Opened(connection));
         }
     }
 
-    private void Opened(Connection? upstream)
+    private void Opened(T? connection)
     {
         _isDialing = false;
-        if (upstream is null)
+        if (connection is null)
             return;
 
         _dialsFrom = default;
-        var connection = new LaneConnection(upstream, Gone);
         _connections.Add(connection);
-        _ = connection.RunAsync();
+        _ = connection.RunAsync(Gone);
     }
 
     private void Gone(LaneConnection connection)
     {
-        _connections.Remove(connection);
+        _connections.Remove((T)connection);
         _seen.Remove(connection);
     }
 }

@@ -9,10 +9,12 @@ internal static class Shareable
     /// <summary>Functions whose answer is about the connection, or that are affected by what ran on it before.</summary>
     private static readonly FrozenSet<string> AboutConnection = FrozenSet.ToFrozenSet(
     [
-        "current_setting", "currval", "inet_client_addr", "inet_client_port", "inet_server_addr", "inet_server_port", "lastval",
+        "connection_id", "current_setting", "currval", "found_rows", "get_lock", "inet_client_addr", "inet_client_port", "inet_server_addr", "inet_server_port",
+        "is_free_lock", "is_used_lock", "last_insert_id", "lastval",
         "pg_backend_pid", "pg_blocking_pids", "pg_conf_load_time", "pg_current_xact_id", "pg_current_xact_id_if_assigned", "pg_is_other_temp_schema",
         "pg_listening_channels", "pg_my_temp_schema", "pg_notification_queue_usage", "pg_postmaster_start_time", "pg_safe_snapshot_blocking_pids",
-        "pg_trigger_depth", "random", "random_normal", "setseed", "txid_current", "txid_current_if_assigned",
+        "pg_trigger_depth", "ps_current_thread_id", "ps_thread_id", "rand", "random", "random_normal", "release_all_locks", "release_lock", "row_count",
+        "setseed", "txid_current", "txid_current_if_assigned",
     ], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>True if nothing that the statement reads belongs to a connection.</summary>
@@ -24,7 +26,7 @@ internal static class Shareable
         foreach (var relation in analysis.Relations)
         {
             // pg_locks, pg_cursors, pg_prepared_statements, pg_settings and their like are about the connection that looks.
-            if (relation.Schema is "pg_catalog" or "information_schema")
+            if (relation.Schema is "pg_catalog" or "information_schema" or "performance_schema" or "mysql" or "sys")
                 return false;
         }
 

@@ -1,37 +1,20 @@
 using System.Threading.Tasks.Sources;
-using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
-using JitProxy.Server.Mask;
 
 namespace JitProxy.Server.Share;
 
 /// <summary>One run of one session's statement on a shared connection, from submission to its answer; a session reuses its own.</summary>
-/// <remarks>The answer collects here and leaves only when it is whole, so that a run that goes wrong can be made again as if nothing had been.</remarks>
-internal sealed class SharedRun(RowPlanner planner) : IValueTaskSource<bool>
+/// <remarks>The answer collects and leaves only when it is whole, so that a run that goes wrong can be made again as if nothing had been.</remarks>
+internal abstract class SharedRun : IValueTaskSource<bool>
 {
     /// <summary>The largest answer in bytes; what is larger runs on the session's own connection.</summary>
     public const int AnswerSizeMax = 64 * 1024;
 
     /// <summary>An answer larger than this gives its memory back.</summary>
-    private const int AnswerSizeKept = 4 * 1024;
+    protected const int AnswerSizeKept = 4 * 1024;
 
     private ManualResetValueTaskSourceCore<bool> _source;
     private int _isSettled = 1;
-
-    /// <summary>What runs.</summary>
-    public Portal Portal { get; private set; } = null!;
-
-    /// <summary>True if the client sent a Parse and waits for ParseComplete.</summary>
-    public bool RelaysParse { get; private set; }
-
-    /// <summary>True if the client asked for the description of the rows; a Query always does.</summary>
-    public bool RelaysShape { get; private set; }
-
-    /// <summary>Plans the masks of its rows.</summary>
-    public RowPlanner Planner => planner;
-
-    /// <summary>The answer, whole once <see cref="Outcome"/> says so.</summary>
-    public RowScratch Answer { get; private set; } = new();
 
     /// <summary>What became of it.</summary>
     public SharedOutcome Outcome { get; private set; }
@@ -41,15 +24,6 @@ internal sealed class SharedRun(RowPlanner planner) : IValueTaskSource<bool>
 
     /// <summary>True while somebody waits for it.</summary>
     public bool IsWanted => Volatile.Read(ref _isSettled) == 0;
-
-    /// <summary>Begins a run.</summary>
-    public void Begin(Portal portal, bool relaysParse, bool relaysShape)
-    {
-        _source.Reset();
-        (Portal, RelaysParse, RelaysShape, Outcome, Refusal) = (portal, relaysParse, relaysShape, SharedOutcome.None, null);
-        Answer.Reset();
-        Volatile.Write(ref _isSettled, 0);
-    }
 
     /// <summary>Completes with it; to be awaited once per run.</summary>
     public ValueTask<bool> WhenSettled() => new(this, _source.Version);
@@ -64,14 +38,16 @@ internal sealed class SharedRun(RowPlanner planner) : IValueTaskSource<bool>
         _source.SetResult(true);
     }
 
-    /// <summary>The answer was passed on: whatever it held is let go.</summary>
-    public void Forget()
+    /// <summary>A run begins.</summary>
+    protected void Begin()
     {
-        Outcome = SharedOutcome.None;
-        Portal = null!;
-        if (Answer.Length > AnswerSizeKept)
-            Answer = new();
+        _source.Reset();
+        (Outcome, Refusal) = (SharedOutcome.None, null);
+        Volatile.Write(ref _isSettled, 0);
     }
+
+    /// <summary>What became of it was taken in: nothing is due any more.</summary>
+    protected void Close() => Outcome = SharedOutcome.None;
 
     bool IValueTaskSource<bool>.GetResult(short token) => _source.GetResult(token);
 

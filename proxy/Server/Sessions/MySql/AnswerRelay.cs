@@ -93,6 +93,7 @@ internal sealed class AnswerRelay(Link link, Reply reply, RowRelay rows, ErrorRe
             return End(SessionEnd.StateChanged);
 
         var status = link.Note(ok.Status);
+        link.HasMessages = ok.Warnings != 0;
         if (_exchange.IsInternal)
         {
             _exchange.Keep(payload);
@@ -120,6 +121,7 @@ internal sealed class AnswerRelay(Link link, Reply reply, RowRelay rows, ErrorRe
         if (_exchange.Statement is not { } statement || !MySqlStmtPrepareOk.TryParse(payload, out var prepared))
             return End(SessionEnd.UpstreamViolation);
 
+        link.HasMessages |= prepared.Warnings != 0;
         (statement.UpstreamId, statement.ParameterCount) = (prepared.StatementId, prepared.ParameterCount);
         (_exchange.ColumnCount, _exchange.Left) = (prepared.ColumnCount, prepared.ParameterCount);
         if (_exchange.IsInternal)

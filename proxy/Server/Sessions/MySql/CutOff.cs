@@ -12,6 +12,13 @@ internal sealed class CutOff(Link link, Reply reply)
         if (link.Exchange.IsMuted)
             return;
 
+        // Made again on the session's own connection, it is cut off there.
+        if (link.IsShared)
+        {
+            link.Fail();
+            return;
+        }
+
         link.Exchange.IsMuted = true;
         if (running is not null)
         {

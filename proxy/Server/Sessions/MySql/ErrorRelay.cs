@@ -19,7 +19,14 @@ internal sealed class ErrorRelay(Link link, Reply reply, WarningMemory warnings)
         if (!MySqlError.TryParse(payload, out var error) || error.IsProgress)
             return false;
 
+        if (link.IsShared)
+        {
+            link.Fail();
+            return true;
+        }
+
         var exchange = link.Exchange;
+        link.HasMessages = true;
         if (exchange.IsInternal)
         {
             exchange.Keep(payload);

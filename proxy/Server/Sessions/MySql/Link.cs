@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using JitProxy.Server.Accept;
+using JitProxy.Server.Capture;
 using JitProxy.Server.Record;
 using JitProxy.Wire.MySql;
 
@@ -12,8 +13,10 @@ namespace JitProxy.Server.Sessions.MySql;
 /// <param name="upstreamCan">What was agreed on with the server.</param>
 /// <param name="canceller">Cancels what runs upstream.</param>
 /// <param name="running">The executions under way.</param>
+/// <param name="answer">Where answers collect instead of going to the client; null for the session's own connections.</param>
 internal sealed class Link(
-    Connection client, Connection upstream, MySqlCapabilities clientCan, MySqlCapabilities upstreamCan, UpstreamCanceller canceller, RunningSet running)
+    Connection client, Connection upstream, MySqlCapabilities clientCan, MySqlCapabilities upstreamCan, UpstreamCanceller canceller, RunningSet running,
+    PipeWriter? answer = null)
 {
     /// <summary>What a client hears of the server's state; the rest is about this connection upstream, or about what is not passed on.</summary>
     private const MySqlServerStatus Told = MySqlServerStatus.InTransaction | MySqlServerStatus.Autocommit | MySqlServerStatus.NoGoodIndexUsed
@@ -29,7 +32,7 @@ internal sealed class Link(
     public PipeReader ClientInput { get; } = client.Input;
 
     /// <summary>What the client gets; write only while holding <see cref="Floor"/>, or for the command that is under way.</summary>
-    public PipeWriter ClientOutput { get; } = client.Output;
+    public PipeWriter ClientOutput { get; } = answer ?? client.Output;
 
     /// <summary>What the server sends.</summary>
     public PipeReader UpstreamInput { get; } = upstream.Input;
@@ -75,6 +78,35 @@ internal sealed class Link(
 
     /// <summary>True while the client has a packet in part only: whatever came now would be taken for the rest of it.</summary>
     public bool IsMidMessage { get; set; }
+
+    /// <summary>True for answers from a connection that sessions share: only plain success is passed on, and nothing is cancelled there.</summary>
+    public bool IsShared => answer is not null;
+
+    /// <summary>True if an answer from a shared connection is not plain success.</summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>True if the session's last statement ran on a shared connection, so that its own server session does not know of it.</summary>
+    public bool HidesLast { get; set; }
+
+    /// <summary>True while the server keeps messages of a statement for SHOW WARNINGS.</summary>
+    public bool HasMessages { get; set; }
+
+    /// <summary>The same session with answers from shared connections, which collect elsewhere.</summary>
+    public Link CreateShared(PipeWriter collected) => new(client, upstream, ClientCan, UpstreamCan, Canceller, Running, collected);
+
+    /// <summary>A command was sent over a shared connection.</summary>
+    public void BeginShared(AnswerKind kind, byte sequence, MySqlRun run)
+    {
+        (HasFailed, _sequence) = (false, 1);
+        Exchange.Open(kind, sequence, Canceller.Count, run);
+    }
+
+    /// <summary>An answer from a shared connection is not plain success: the rest of it is swallowed.</summary>
+    public void Fail()
+    {
+        HasFailed = true;
+        Exchange.IsMuted = true;
+    }
 
     /// <summary>Remembers where the session stands.</summary>
     /// <returns>What the client is told of it.</returns>

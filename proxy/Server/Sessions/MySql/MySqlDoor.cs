@@ -8,6 +8,7 @@ using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Hosting;
+using JitProxy.Server.Share;
 using JitProxy.Wire.MySql;
 
 namespace JitProxy.Server.Sessions.MySql;
@@ -17,6 +18,7 @@ internal sealed class MySqlDoor : Door
 {
     private readonly MySqlLogin _login;
     private readonly MySqlDialer _dialer;
+    private readonly MySqlLanes _lanes;
     private readonly SemaphoreSlim _greetingTurn = new(1, 1);
     private volatile MySqlGreeting? _greeting;
 
@@ -32,6 +34,7 @@ internal sealed class MySqlDoor : Door
         : base(runtime, server.Name, transport, identity)
     {
         _dialer = new(new(transport, runtime.Clock), runtime.Policies, Log);
+        _lanes = new(server.Name, _dialer, runtime.Policies, runtime.Clock);
         _login = new(new()
         {
             TlsMode = server.Tls.Mode,
@@ -48,6 +51,7 @@ internal sealed class MySqlDoor : Door
     /// <inheritdoc/>
     protected override void Dispose(bool isDisposing)
     {
+        _lanes.Dispose();
         _greetingTurn.Dispose();
         base.Dispose(isDisposing);
     }
@@ -149,9 +153,10 @@ internal sealed class MySqlDoor : Door
 
     private async Task RunAsync(Connection client, DialedMySql upstream, SessionIdentity who, MySqlLoginAccepted login, CancellationToken stop)
     {
+        var lane = _lanes.Find(client, who.Database, upstream.Session.Capabilities, login.Capabilities);
         using var session = new MySqlSession(
             Runtime.Sessions, who, new(login.Capabilities, login.Sequence), client, upstream, Runtime.Numbers,
-            () => IsWelcome(login.User, login.Credential.TokenId, login.Credential.ExpiresAt));
+            () => IsWelcome(login.User, login.Credential.TokenId, login.Credential.ExpiresAt), lane);
         Runtime.Numbers.Register(login.ConnectionId, who, session.CancelByClient, session.EndByClient);
         try
         {

@@ -4,6 +4,7 @@ using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Mask;
+using JitProxy.Server.Share;
 
 namespace JitProxy.Server.Sessions.MySql;
 
@@ -17,6 +18,7 @@ internal sealed class MySqlSession : DatabaseSession
     private readonly UpstreamSide _upstreamSide;
     private readonly ErrorRelay _errors;
     private readonly RowPlanner _planner;
+    private readonly SharedPath _shared;
 
     /// <summary>A session between two connections that are both logged in; its client waits for the last packet of the login.</summary>
     /// <param name="services">What all sessions share.</param>
@@ -26,9 +28,10 @@ internal sealed class MySqlSession : DatabaseSession
     /// <param name="upstream">The server's connection.</param>
     /// <param name="numbers">The sessions that KILL can name.</param>
     /// <param name="isWelcome">Asked now and then: false ends the session.</param>
+    /// <param name="lane">The connections that it shares with others; null for none.</param>
     public MySqlSession(
         SessionServices services, SessionIdentity who, MySqlClient login, Connection client, DialedMySql upstream, ConnectionNumbers numbers,
-        Func<bool> isWelcome)
+        Func<bool> isWelcome, Lane<MySqlLaneConnection>? lane = null)
         : base(services, who, client, upstream.Connection, upstream.CancelAsync, isWelcome)
     {
         _link = new(client, upstream.Connection, login.Capabilities, upstream.Session.Capabilities, Canceller, Running);
@@ -43,11 +46,12 @@ internal sealed class MySqlSession : DatabaseSession
         _planner = new(services.Gate, services.Recorder, MySqlRowShape.Read);
         var rows = new RowRelay(_link, _reply, new(_link, _reply), _planner);
         _errors = new(_link, _reply, warnings);
-        var prepared = new PreparedStatements(_link, _reply, server, judge, starter, local, settings, warnings, new(Parameters), rows);
+        _shared = new(_link, _reply, lane, judge, _planner);
+        var prepared = new PreparedStatements(_link, _reply, server, judge, starter, local, settings, warnings, new(Parameters), rows, _shared);
         var commands = new Commands(
             _reply,
             server,
-            new(_link, _reply, server, judge, starter, local, settings, warnings),
+            new(_link, _reply, server, judge, starter, local, settings, warnings, _shared),
             prepared,
             local,
             databases,
@@ -104,7 +108,11 @@ internal sealed class MySqlSession : DatabaseSession
     }
 
     /// <inheritdoc/>
-    protected override void OnStopping() => _link.Exchange.Abandon();
+    protected override void OnStopping()
+    {
+        _shared.Abandon();
+        _link.Exchange.Abandon();
+    }
 
     /// <inheritdoc/>
     protected override void Abandon(string reason) => _link.Exchange.Abandon();

@@ -23,21 +23,27 @@ internal static class PinnedSettings
         "MSSQL", "DB2", "MAXDB", "POSTGRESQL",
     ];
 
+    /// <summary>How long a statement may run on a shared connection before it is made again on one of its own.</summary>
+    private static readonly TimeSpan SharedTimeout = TimeSpan.FromSeconds(1);
+
     /// <summary>A setting of this kind may have been changed by a text that holds this word; what it says is not followed, but set anew.</summary>
     public static ReadOnlySpan<byte> TrackingPrefix => "session_track"u8;
 
     /// <summary>The statements that pin everything, in order.</summary>
-    public static string[] Statements(bool isMariaDb, LimitsConfiguration limits)
+    /// <param name="isMariaDb">True for MariaDB.</param>
+    /// <param name="limits">The limits in force.</param>
+    /// <param name="isShared">True for a connection of many sessions: there, nobody may keep the others waiting.</param>
+    public static string[] Statements(bool isMariaDb, LimitsConfiguration limits, bool isShared = false)
     {
         // The proxy watches the limit itself; this is for the case that the proxy is gone.
-        var limit = limits.StatementTimeout + TimeSpan.FromSeconds(5);
+        var limit = isShared ? SharedTimeout : limits.StatementTimeout + TimeSpan.FromSeconds(5);
         var timeout = isMariaDb
             ? string.Create(CultureInfo.InvariantCulture, $"max_statement_time = {limit.TotalSeconds:0.###}")
             : string.Create(CultureInfo.InvariantCulture, $"max_execution_time = {(long)limit.TotalMilliseconds}");
         return
         [
             "SET SESSION TRANSACTION READ ONLY",
-            $"SET SESSION sql_mode = '{(isMariaDb ? MariaDbModes : MySqlModes)}', SESSION sql_auto_is_null = 0, SESSION autocommit = 1, SESSION {timeout}",
+            $"SET SESSION sql_mode = '{(isMariaDb ? MariaDbModes : MySqlModes)}', SESSION sql_auto_is_null = 0, SESSION autocommit = 1, SESSION {timeout}{(isShared ? ", SESSION lock_wait_timeout = 1" : "")}",
             Tracking,
         ];
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using JitProxy.Policy.Sql;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
@@ -10,7 +11,7 @@ namespace JitProxy.Server.Sessions.MySql;
 /// </summary>
 internal sealed class PreparedStatements(
     Link link, Reply reply, Upstream upstream, SessionJudge judge, ExecutionStarter starter, LocalAnswers local, Settings settings, WarningMemory warnings,
-    MySqlParameters parameters, RowRelay rows)
+    MySqlParameters parameters, RowRelay rows, SharedPath shared)
 {
     /// <summary>Prepared statements that one session may hold.</summary>
     public const int CountMax = 4096;
@@ -220,20 +221,31 @@ internal sealed class PreparedStatements(
         if (statement.Ruling is { Kind: RulingKind.Housekeeping, Verdict.Action: HousekeepingAction.ShowWarnings } && warnings.IsWithheld)
             return new(local.ShowWithheldWarnings(isBinary: true));
 
+        if (shared.FindObjection(statement.Ruling.Text) is { } objection)
+            return new(reply.Refuse(objection));
+
         if (execute.Parameters.HasTypes)
             statement.ParameterTypes = MySqlParameters.TypesOf(execute, statement.ParameterCount);
 
         var run = new MySqlRun(statement) { Parameters = parameters.Encode(execute, statement) };
         var starting = starter.StartAsync(run);
         return starting.IsCompletedSuccessfully
-            ? SendAsync(run, starting.Result, payload)
-            : WaitAndSendAsync(run, starting, payload);
+            ? SendAsync(run, starting.Result, payload, stop)
+            : WaitAndSendAsync(run, starting, payload, stop);
     }
 
-    private async ValueTask<Handled> WaitAndSendAsync(MySqlRun run, ValueTask<Refusal?> starting, ReadOnlyMemory<byte> payload) =>
-        await SendAsync(run, await starting, payload);
+    private async ValueTask<Handled> WaitAndSendAsync(MySqlRun run, ValueTask<Refusal?> starting, ReadOnlyMemory<byte> payload, CancellationToken stop)
+    {
+        var refusal = await starting;
+        await link.Client.EnterLoopAsync();
+        return await SendAsync(run, refusal, payload, stop);
+    }
 
-    private ValueTask<Handled> SendAsync(MySqlRun run, Refusal? refusal, ReadOnlyMemory<byte> payload)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Handled> FinishSharedAsync(ReadOnlyMemory<byte> payload, CancellationToken stop) =>
+        await shared.FinishAsync(stop) ? Handled.Answered : await ExecuteAsync(payload, stop);
+
+    private ValueTask<Handled> SendAsync(MySqlRun run, Refusal? refusal, ReadOnlyMemory<byte> payload, CancellationToken stop)
     {
         var statement = run.Statement;
         if (refusal is not null)
@@ -242,12 +254,21 @@ internal sealed class PreparedStatements(
             return new(reply.Refuse(refusal));
         }
 
+        if (shared.TrySubmit(run, Read(statement, payload.Span)))
+            return FinishSharedAsync(payload, stop);
+
         warnings.Begin(run);
         var sequence = WriteExecute(statement, payload.Span);
         return Settings.MayChangeTracking(run)
             ? settings.RunAsync(run, AnswerKind.Plain, sequence)
             : new(upstream.Forwarded(AnswerKind.BinaryResult, sequence, run));
     }
+
+    // It was read once already, so it can be read again.
+    private MySqlStmtExecute Read(MySqlStatement statement, ReadOnlySpan<byte> payload) =>
+        MySqlStmtExecute.TryParse(payload, link.ClientCan, statement.ParameterCount, statement.ParameterTypes, statement.SentAhead, out var execute)
+            ? execute
+            : throw new InvalidOperationException("an execution cannot be read a second time");
 
     // Gives the number of the packet that answers it.
     private byte WriteExecute(MySqlStatement statement, ReadOnlySpan<byte> payload)
@@ -260,10 +281,7 @@ internal sealed class PreparedStatements(
                 MySqlStmtSendLongData.Write(link.UpstreamOutput, ref own, statement.UpstreamId, (ushort)i, statement.LongDataOf(i));
         }
 
-        // It was read once already, so it can be read again.
-        if (!MySqlStmtExecute.TryParse(payload, link.ClientCan, statement.ParameterCount, statement.ParameterTypes, sentAhead, out var execute))
-            throw new InvalidOperationException("an execution cannot be read a second time");
-
+        var execute = Read(statement, payload);
         byte sequence = 0;
         execute.WriteAs(link.UpstreamOutput, ref sequence, statement.UpstreamId, execute.Cursor);
         statement.ForgetLongData();

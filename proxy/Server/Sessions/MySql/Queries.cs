@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using JitProxy.Policy.Sql;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
@@ -7,7 +8,8 @@ namespace JitProxy.Server.Sessions.MySql;
 
 /// <summary>COM_QUERY: decides the text, and sends the approved one in its place. The server takes one statement at a time, so it refuses a second.</summary>
 internal sealed class Queries(
-    Link link, Reply reply, Upstream upstream, SessionJudge judge, ExecutionStarter starter, LocalAnswers local, Settings settings, WarningMemory warnings)
+    Link link, Reply reply, Upstream upstream, SessionJudge judge, ExecutionStarter starter, LocalAnswers local, Settings settings, WarningMemory warnings,
+    SharedPath shared)
 {
     private readonly RecentStatements<MySqlStatement> _recent = new();
 
@@ -19,7 +21,7 @@ internal sealed class Queries(
 
         // What was decided in one database says nothing about the same text in another.
         if (_recent.TryGet(query.Text, out var known) && ReferenceEquals(known.Who, judge.Who) && judge.IsStillGood(known))
-            return StartAsync(new(known));
+            return StartAsync(new(known), payload, stop);
 
         var ruling = judge.Decide(query.Text);
         switch (ruling.Kind)
@@ -41,25 +43,40 @@ internal sealed class Queries(
         if (ruling.Kind == RulingKind.Granted)
             _recent.Add(query.Text, statement);
 
-        return StartAsync(new(statement));
+        return StartAsync(new(statement), payload, stop);
     }
 
-    private ValueTask<Handled> StartAsync(MySqlRun run)
+    private ValueTask<Handled> StartAsync(MySqlRun run, ReadOnlyMemory<byte> payload, CancellationToken stop)
     {
+        if (shared.FindObjection(run.Ruling.Text) is { } objection)
+            return new(reply.Refuse(objection));
+
         var starting = starter.StartAsync(run);
-        return starting.IsCompletedSuccessfully ? SendAsync(run, starting.Result) : WaitAndSendAsync(run, starting);
+        return starting.IsCompletedSuccessfully ? SendAsync(run, starting.Result, payload, stop) : WaitAndSendAsync(run, starting, payload, stop);
     }
 
-    private async ValueTask<Handled> WaitAndSendAsync(MySqlRun run, ValueTask<Refusal?> starting) => await SendAsync(run, await starting);
+    private async ValueTask<Handled> WaitAndSendAsync(MySqlRun run, ValueTask<Refusal?> starting, ReadOnlyMemory<byte> payload, CancellationToken stop)
+    {
+        var refusal = await starting;
+        await link.Client.EnterLoopAsync();
+        return await SendAsync(run, refusal, payload, stop);
+    }
 
-    private ValueTask<Handled> SendAsync(MySqlRun run, Refusal? refusal)
+    private ValueTask<Handled> SendAsync(MySqlRun run, Refusal? refusal, ReadOnlyMemory<byte> payload, CancellationToken stop)
     {
         if (refusal is not null)
             return new(reply.Refuse(refusal));
+
+        if (shared.TrySubmit(run))
+            return FinishSharedAsync(payload, stop);
 
         warnings.Begin(run);
         return Settings.MayChangeTracking(run)
             ? settings.RunAsync(run, AnswerKind.Plain, upstream.WriteQuery(run.Ruling.Text))
             : new(upstream.ForwardQuery(run.Ruling.Text, run));
     }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Handled> FinishSharedAsync(ReadOnlyMemory<byte> payload, CancellationToken stop) =>
+        await shared.FinishAsync(stop) ? Handled.Answered : await RunAsync(payload, stop);
 }

@@ -161,6 +161,10 @@ internal sealed class RowRelay(Link link, Reply reply, CutOff cutOff, RowPlanner
 
         var told = link.Note(status);
         var isCursor = (status & MySqlServerStatus.CursorExists) != 0 && (status & MySqlServerStatus.LastRowSent) == 0;
+        (link.HasMessages, link.HidesLast) = (warnings != 0, false);
+        if (link.IsShared && (warnings != 0 || isCursor))
+            link.Fail();
+
         if (!link.Exchange.IsMuted)
         {
             // Where a cursor was opened, the end of the columns is the end of the answer.
@@ -260,6 +264,10 @@ internal sealed class RowRelay(Link link, Reply reply, CutOff cutOff, RowPlanner
 
     private void EndRun(bool isCursor)
     {
+        // Whoever passes a shared answer on ends it.
+        if (link.IsShared)
+            return;
+
         var statement = _run.Statement;
         if (isCursor && !link.Exchange.IsMuted)
         {

@@ -17,7 +17,7 @@ internal sealed class PostgresDoor : Door
 {
     private readonly PostgresLogin _login;
     private readonly UpstreamDialer _dialer;
-    private readonly Lanes _lanes;
+    private readonly PostgresLanes _lanes;
 
     /// <summary>The door of a server; the transport outlives it.</summary>
     /// <exception cref="IOException">Certificate or key cannot be read.</exception>
@@ -102,7 +102,7 @@ internal sealed class PostgresDoor : Door
             await RunAsync(client, upstream, lane, who, login, stop);
     }
 
-    private async Task RunAsync(Connection client, DialedUpstream upstream, Lane? lane, SessionIdentity who, LoginAccepted login, CancellationToken stop)
+    private async Task RunAsync(Connection client, DialedUpstream upstream, Lane<PostgresLaneConnection>? lane, SessionIdentity who, LoginAccepted login, CancellationToken stop)
     {
         using var session = new PostgresSession(
             Runtime.Sessions, who, client, upstream.Connection, upstream.Cancel.SendAsync,

@@ -20,7 +20,7 @@ internal sealed class PostgresSession : DatabaseSession
     /// <summary>A session between two connections that are both logged in.</summary>
     public PostgresSession(
         SessionServices services, SessionIdentity who, Connection client, Connection upstream, Func<TimeSpan, Task> cancel, Func<bool> isWelcome,
-        Lane? lane = null)
+        Lane<PostgresLaneConnection>? lane = null)
         : base(services, who, client, upstream, cancel, isWelcome)
     {
         _link = new(client, upstream, Running);

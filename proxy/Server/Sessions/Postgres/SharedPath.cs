@@ -14,12 +14,12 @@ namespace JitProxy.Server.Sessions.Postgres;
 /// that turns out otherwise, takes the session's own connection.
 /// </remarks>
 internal sealed class SharedPath(
-    SessionLink link, Lane? lane, Refuser refuser, ExecutionStarter starter, StatementMemory memory, SessionJudge judge, SessionObjects objects,
+    SessionLink link, Lane<PostgresLaneConnection>? lane, Refuser refuser, ExecutionStarter starter, StatementMemory memory, SessionJudge judge, SessionObjects objects,
     BoundParameters parameters, RowPlanner planner)
 {
     private static readonly byte[] Ready = [(byte)PgServerTag.ReadyForQuery, 0, 0, 0, 5, (byte)PgTransactionStatus.Idle];
 
-    private SharedRun? _run;
+    private PostgresSharedRun? _run;
     private bool _skipsNext;
 
     /// <summary>True if a run ended and <see cref="DeliverAsync"/> has to be called.</summary>
@@ -78,7 +78,7 @@ internal sealed class SharedPath(
     private static bool MayShare(ClientStatement statement) =>
         statement.Ruling is { Permit.IsLimited: false, Analyzed: { IsShareable: true, Pace.IsQuick: true } };
 
-    private int RunQuery(ReadOnlySpan<byte> received, Lane shared, ref ValueTask<bool> waiting)
+    private int RunQuery(ReadOnlySpan<byte> received, Lane<PostgresLaneConnection> shared, ref ValueTask<bool> waiting)
     {
         var size = PgFrameHeader.SizeOf(received);
         if (size <= PgFrameHeader.Size || size > received.Length || received[(int)size - 1] != 0)
@@ -93,7 +93,7 @@ internal sealed class SharedPath(
         return (int)size;
     }
 
-    private int RunBatch(ReadOnlyMemory<byte> received, Lane shared, ref ValueTask<bool> waiting)
+    private int RunBatch(ReadOnlyMemory<byte> received, Lane<PostgresLaneConnection> shared, ref ValueTask<bool> waiting)
     {
         if (SharedBatch.Read(received.Span) is not { } batch)
             return 0;
@@ -143,7 +143,7 @@ internal sealed class SharedPath(
         return run.WhenSettled();
     }
 
-    private async ValueTask<bool> StartLateAsync(SharedRun run, ValueTask<Refusal?> starting, ReadOnlyMemory<byte> bind)
+    private async ValueTask<bool> StartLateAsync(PostgresSharedRun run, ValueTask<Refusal?> starting, ReadOnlyMemory<byte> bind)
     {
         var refusal = await starting;
         await link.Client.EnterLoopAsync();
@@ -151,7 +151,7 @@ internal sealed class SharedPath(
         return await run.WhenSettled();
     }
 
-    private void Submit(SharedRun run, Refusal? refusal, ReadOnlySpan<byte> bindBody)
+    private void Submit(PostgresSharedRun run, Refusal? refusal, ReadOnlySpan<byte> bindBody)
     {
         if (refusal is not null)
         {
@@ -200,7 +200,7 @@ internal sealed class SharedPath(
         return true;
     }
 
-    private async ValueTask<bool> DeliverSlowlyAsync(SharedRun run, CancellationToken stop)
+    private async ValueTask<bool> DeliverSlowlyAsync(PostgresSharedRun run, CancellationToken stop)
     {
         var running = run.Portal.Running;
         switch (run.Outcome)
@@ -231,7 +231,7 @@ internal sealed class SharedPath(
         return await FlushAsync();
     }
 
-    private void Write(SharedRun run, Record.Running? running)
+    private void Write(PostgresSharedRun run, Record.Running? running)
     {
         if ((run.Refusal ?? running?.Abort) is { } refusal)
         {
