@@ -18,15 +18,19 @@ internal sealed class MySqlLanes(string server, MySqlDialer dialer, PolicySnapsh
     /// <param name="database">The default database; empty for none.</param>
     /// <param name="capabilities">What was agreed on for the session's own connection.</param>
     /// <param name="wish">What the client can do.</param>
-    public Lane<MySqlLaneConnection>? Find(Connection client, string database, MySqlCapabilities capabilities, MySqlCapabilities wish)
+    /// <param name="applied">What the session has set so far.</param>
+    public Lane<MySqlLaneConnection>? Find(
+        Connection client, string database, MySqlCapabilities capabilities, MySqlCapabilities wish, AppliedSettings applied)
     {
         var snapshot = policies.Current;
         var target = snapshot.Configuration.Servers[server].Upstream;
         if (target.Sharing != UpstreamSharing.Pipeline)
             return null;
 
-        return _lanes.Find(
-            client, string.Create(CultureInfo.InvariantCulture, $"{database}\0{target}\0{(ulong)capabilities}\0{snapshot.Limits.StatementTimeout}"), DialAsync);
+        var statements = applied.Statements;
+        var key = string.Create(
+            CultureInfo.InvariantCulture, $"{database}\0{target}\0{(ulong)capabilities}\0{snapshot.Limits.StatementTimeout}\0{applied.Key}");
+        return _lanes.Find(client, key, DialAsync);
 
         async Task<MySqlLaneConnection?> DialAsync(Connection beside)
         {
@@ -35,8 +39,8 @@ internal sealed class MySqlLanes(string server, MySqlDialer dialer, PolicySnapsh
                 return null;
 
             using var soon = new CancellationTokenSource(Dialer.Timeout, clock);
-            var statements = PinnedSettings.Statements(upstream.Session.IsMariaDb, policies.Current.Limits, isShared: true);
-            if (await ServiceCommands.RunAsync(upstream, statements, soon.Token))
+            var pinned = PinnedSettings.Statements(upstream.Session.IsMariaDb, policies.Current.Limits, isShared: true);
+            if (await ServiceCommands.RunAsync(upstream, [.. pinned, .. statements], soon.Token))
                 return new(upstream.Connection, upstream.Session.Capabilities);
 
             await upstream.Connection.DisposeAsync();

@@ -93,7 +93,7 @@ internal sealed class AnswerRelay(Link link, Reply reply, RowRelay rows, ErrorRe
             return End(SessionEnd.StateChanged);
 
         var status = link.Note(ok.Status);
-        link.HasMessages = ok.Warnings != 0;
+        link.HasMessages |= ok.Warnings != 0;
         if (_exchange.IsInternal)
         {
             _exchange.Keep(payload);
@@ -111,6 +111,9 @@ internal sealed class AnswerRelay(Link link, Reply reply, RowRelay rows, ErrorRe
         }
 
         run?.Running?.EndOk();
+        if (run is not null)
+            link.Applied.Note(run);
+
         MySqlOk.Write(
             link.ClientOutput, ref link.Sequence, link.ClientCan, status, ok.AffectedRows, ok.LastInsertId, ok.Warnings, ok.Message, watch.Told);
         return UpstreamStep.Answered;

@@ -88,6 +88,9 @@ internal sealed class Link(
     /// <summary>True if the session's last statement ran on a shared connection, so that its own server session does not know of it.</summary>
     public bool HidesLast { get; set; }
 
+    /// <summary>What the session has set so far.</summary>
+    public AppliedSettings Applied { get; } = new();
+
     /// <summary>True while the server keeps messages of a statement for SHOW WARNINGS.</summary>
     public bool HasMessages { get; set; }
 

@@ -153,10 +153,10 @@ internal sealed class MySqlDoor : Door
 
     private async Task RunAsync(Connection client, DialedMySql upstream, SessionIdentity who, MySqlLoginAccepted login, CancellationToken stop)
     {
-        var lane = _lanes.Find(client, who.Database, upstream.Session.Capabilities, login.Capabilities);
         using var session = new MySqlSession(
             Runtime.Sessions, who, new(login.Capabilities, login.Sequence), client, upstream, Runtime.Numbers,
-            () => IsWelcome(login.User, login.Credential.TokenId, login.Credential.ExpiresAt), lane);
+            () => IsWelcome(login.User, login.Credential.TokenId, login.Credential.ExpiresAt),
+            applied => _lanes.Find(client, who.Database, upstream.Session.Capabilities, login.Capabilities, applied));
         Runtime.Numbers.Register(login.ConnectionId, who, session.CancelByClient, session.EndByClient);
         try
         {

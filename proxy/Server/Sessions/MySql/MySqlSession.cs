@@ -28,10 +28,10 @@ internal sealed class MySqlSession : DatabaseSession
     /// <param name="upstream">The server's connection.</param>
     /// <param name="numbers">The sessions that KILL can name.</param>
     /// <param name="isWelcome">Asked now and then: false ends the session.</param>
-    /// <param name="lane">The connections that it shares with others; null for none.</param>
+    /// <param name="findLane">Finds the connections that it shares with others of the same settings.</param>
     public MySqlSession(
         SessionServices services, SessionIdentity who, MySqlClient login, Connection client, DialedMySql upstream, ConnectionNumbers numbers,
-        Func<bool> isWelcome, Lane<MySqlLaneConnection>? lane = null)
+        Func<bool> isWelcome, Func<AppliedSettings, Lane<MySqlLaneConnection>?> findLane)
         : base(services, who, client, upstream.Connection, upstream.CancelAsync, isWelcome)
     {
         _link = new(client, upstream.Connection, login.Capabilities, upstream.Session.Capabilities, Canceller, Running);
@@ -46,7 +46,7 @@ internal sealed class MySqlSession : DatabaseSession
         _planner = new(services.Gate, services.Recorder, MySqlRowShape.Read);
         var rows = new RowRelay(_link, _reply, new(_link, _reply), _planner);
         _errors = new(_link, _reply, warnings);
-        _shared = new(_link, _reply, lane, judge, _planner);
+        _shared = new(_link, _reply, findLane, judge, _planner);
         var prepared = new PreparedStatements(_link, _reply, server, judge, starter, local, settings, warnings, new(Parameters), rows, _shared);
         var commands = new Commands(
             _reply,
@@ -56,7 +56,7 @@ internal sealed class MySqlSession : DatabaseSession
             local,
             databases,
             new(_link, _reply, judge, services.Catalogues),
-            new(server, _reply, judge, prepared, settings, warnings));
+            new(_link, server, _reply, judge, prepared, settings, warnings));
         _opening = new(_link, _reply, settings, who.Database, login.Sequence);
         _clientSide = new(_link, _reply, commands, _opening, services.Policies.Current.Limits.FrameSize);
         _upstreamSide = new(_link, new(_link, _reply, rows, _errors, new()), rows, _errors);

@@ -161,7 +161,12 @@ internal sealed class RowRelay(Link link, Reply reply, CutOff cutOff, RowPlanner
 
         var told = link.Note(status);
         var isCursor = (status & MySqlServerStatus.CursorExists) != 0 && (status & MySqlServerStatus.LastRowSent) == 0;
-        (link.HasMessages, link.HidesLast) = (warnings != 0, false);
+        link.HidesLast = false;
+
+        // The server drops older messages with the next statement that uses a table.
+        if (warnings != 0 || _run.Ruling.Analyzed is { Analysis.Relations.Length: > 0 })
+            link.HasMessages = warnings != 0;
+
         if (link.IsShared && (warnings != 0 || isCursor))
             link.Fail();
 

@@ -19,7 +19,7 @@ internal static class ServiceCommands
         foreach (var statement in statements)
         {
             byte sequence = 0;
-            MySqlQuery.Write(upstream.Connection.Output, ref sequence, upstream.Session.Capabilities, Encoding.ASCII.GetBytes(statement));
+            MySqlQuery.Write(upstream.Connection.Output, ref sequence, upstream.Session.Capabilities, Encoding.UTF8.GetBytes(statement));
         }
 
         try

@@ -5,7 +5,7 @@ namespace JitProxy.Server.Sessions.MySql;
 
 /// <summary>COM_RESET_CONNECTION: the session as new, here and upstream, with everything pinned again before the client goes on.</summary>
 internal sealed class SessionReset(
-    Upstream upstream, Reply reply, SessionJudge judge, PreparedStatements prepared, Settings settings, WarningMemory warnings)
+    Link link, Upstream upstream, Reply reply, SessionJudge judge, PreparedStatements prepared, Settings settings, WarningMemory warnings)
 {
     /// <summary>Resets the session.</summary>
     public async ValueTask<Handled> RunAsync()
@@ -17,6 +17,8 @@ internal sealed class SessionReset(
         judge.Reset();
         prepared.Forget();
         warnings.Forget();
+        link.Applied.Forget();
+        (link.HasMessages, link.HidesLast) = (false, false);
         if (await settings.PinAsync() is not null || !await ReturnToDatabaseAsync())
         {
             reply.Refuse("08006", "the session's settings could not be made again, so the connection is closed");

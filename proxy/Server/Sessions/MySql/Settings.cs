@@ -44,6 +44,7 @@ internal sealed class Settings(Link link, Upstream upstream, Reply reply, Policy
     /// <param name="sequence">The number of the packet that answers it; the command was written.</param>
     public async ValueTask<Handled> RunAsync(MySqlRun run, AnswerKind kind, byte sequence)
     {
+        link.Applied.Note(run);
         var answer = await upstream.AskWrittenAsync(kind, sequence);
         var tracking = await upstream.AskAsync(PinnedSettings.Tracking);
         if (!tracking.IsOk)

@@ -16,10 +16,12 @@ namespace JitProxy.Server.Sessions.MySql;
 /// the connection, that was quick and small so far, and while nothing waits for SHOW WARNINGS. Everything else, and every run that turns out otherwise,
 /// takes the session's own connection.
 /// </remarks>
-internal sealed class SharedPath(Link link, Reply reply, Lane<MySqlLaneConnection>? lane, SessionJudge judge, RowPlanner planner)
+internal sealed class SharedPath(Link link, Reply reply, Func<AppliedSettings, Lane<MySqlLaneConnection>?> findLane, SessionJudge judge, RowPlanner planner)
 {
     private readonly SessionIdentity _who = judge.Who;
     private MySqlSharedRun? _run;
+    private Lane<MySqlLaneConnection>? _lane;
+    private string? _laneKey;
     private bool _skipsNext;
     private bool _stopsSharing;
 
@@ -125,12 +127,12 @@ internal sealed class SharedPath(Link link, Reply reply, Lane<MySqlLaneConnectio
         }
 
         const MySqlServerStatus Idle = MySqlServerStatus.Autocommit;
-        if (lane is null || _stopsSharing || judge.HasOwnSettings || !ReferenceEquals(judge.Who, _who) || link.HasMessages || link.Status != Idle
-            || !statement.IsShareable)
-        {
+        if (_stopsSharing || !link.Applied.IsKnown || !ReferenceEquals(judge.Who, _who) || link.HasMessages || link.Status != Idle || !statement.IsShareable)
             return null;
-        }
 
-        return lane.Find(link.Client) is { } connection && connection.Capabilities == link.UpstreamCan ? connection : null;
+        if (!ReferenceEquals(_laneKey, link.Applied.Key))
+            (_laneKey, _lane) = (link.Applied.Key, findLane(link.Applied));
+
+        return _lane?.Find(link.Client) is { } connection && connection.Capabilities == link.UpstreamCan ? connection : null;
     }
 }

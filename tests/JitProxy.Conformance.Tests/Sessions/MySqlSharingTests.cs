@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using System.Globalization;
+using JitProxy.Conformance.Tests.Support;
+using MySqlConnector;
+using NUnit.Framework;
+
+namespace JitProxy.Conformance.Tests.Sessions;
+
+/// <summary>MySQL sessions whose statements run on shared connections: nobody can tell, and nobody's trouble is a neighbour's.</summary>
+[TestFixture(MySqlProduct.MariaDb)]
+[TestFixture(MySqlProduct.MySql)]
+internal sealed class MySqlSharingTests(MySqlProduct product)
+{
+    private const string Found = "SELECT FOUND_ROWS()";
+
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+
+    private MySqlShop _shop = null!;
+    private RecordingRelay _relay = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _shop = await Shared.ShopAsync(product);
+        _relay = new(_shop.Proxy.Port);
+        await _shop.Proxy.GrantAsync(Found);
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        if (_relay is not null)
+            await _relay.DisposeAsync();
+    }
+
+    [TearDown]
+    public void No_masked_value_has_left() => Assert.That(Canaries.FindInMySql(_relay.Take()), Is.Empty);
+
+    [Test]
+    public async Task Answers_are_the_same_text_and_prepared()
+    {
+        const string Text = "SELECT id, name, ssn, salary, born FROM customers WHERE id = 2 AND 'shared' <> ''";
+        const string Numbered = "SELECT id, name, ssn, salary, born FROM customers WHERE id = ? AND 'shared' <> ''";
+        await _shop.Proxy.GrantAsync(Text);
+        await _shop.Proxy.GrantAsync(Numbered);
+        await using var connection = await OpenAsync();
+        var (text, prepared) = (await RowAsync(connection, Text), await RowAsync(connection, Numbered, 2));
+        Assert.That(prepared, Is.EqualTo(text).And.Contain("******").And.Contain(1987650000));
+        await UntilSharedAsync(Text);
+        await UntilSharedAsync(Numbered, 2);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.That(await RowAsync(connection, Text), Is.EqualTo(text));
+            Assert.That(await RowAsync(connection, Numbered, 2), Is.EqualTo(text));
+            Assert.That(await RowAsync(connection, Numbered, 3), Is.Empty.Or.Not.EqualTo(text));
+        }
+    }
+
+    [Test]
+    public async Task Every_session_gets_its_own_rows_and_every_run_is_in_the_trail()
+    {
+        const string Statement = "SELECT id, ssn FROM customers WHERE id = ? AND 'trail' <> ''";
+        var grant = await _shop.Proxy.GrantAsync(Statement);
+        await UntilSharedAsync(Statement, 1);
+        var before = (await FinishedAsync(grant)).Count;
+        await Task.WhenAll(Enumerable.Range(1, 8).Select(number => Task.Run(async () =>
+        {
+            await using var connection = await OpenAsync();
+            var id = 1 + (number % 2);
+            for (var i = 0; i < 30; i++)
+                Assert.That((await RowAsync(connection, Statement, id))[0], Is.EqualTo(id));
+        })));
+        var finished = (await FinishedAsync(grant)).Skip(before).Where(static r => r.Outcome == "ok").ToList();
+        Assert.That(finished, Has.Count.EqualTo(240));
+        Assert.That(finished.All(static r => r is { Rows: 1, Masked: ["ssn"] }));
+    }
+
+    [Test]
+    public async Task Warnings_are_those_of_the_session()
+    {
+        const string Statement = "SELECT CAST(? AS SIGNED), 'warned'";
+        await _shop.Proxy.GrantAsync(Statement);
+        await UntilSharedAsync(Statement, "7");
+        await using var clean = await OpenAsync();
+        await using var warned = await OpenAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await RowAsync(clean, Statement, "7");
+            await RowAsync(warned, Statement, "7 apples");
+            Assert.That(await RowAsync(warned, "SHOW WARNINGS"), Has.Length.EqualTo(3), "it was made again where its warnings are kept");
+            Assert.That(await RowAsync(clean, "SHOW WARNINGS"), Is.Empty);
+        }
+    }
+
+    [Test]
+    public async Task What_asks_for_the_statement_before_is_never_answered_wrongly()
+    {
+        const string Statement = "SELECT id FROM customers WHERE id <= 2 AND 'found' <> ''";
+        await _shop.Proxy.GrantAsync(Statement);
+        await UntilSharedAsync(Statement);
+        await using var connection = await OpenAsync();
+        await RowAsync(connection, Statement);
+        Assert.That(() => RowAsync(connection, Found), Throws.InstanceOf<MySqlException>().With.Message.Contains("shared connection"));
+        await RowAsync(connection, Statement);
+        Assert.That(await RowAsync(connection, Found), Is.EqualTo(new object[] { 2L }), "from then on the session keeps to its own connection");
+    }
+
+    [Test]
+    public async Task Transactions_stay_on_the_own_connection()
+    {
+        const string Statement = "SELECT COUNT(*) FROM customers WHERE 'transaction' <> ''";
+        await _shop.Proxy.GrantAsync(Statement);
+        await UntilSharedAsync(Statement);
+        await using var connection = await OpenAsync();
+        var count = (await RowAsync(connection, Statement))[0];
+        await RowAsync(connection, "BEGIN");
+        Assert.That((await RowAsync(connection, Statement))[0], Is.EqualTo(count));
+        Assert.That(await RowAsync(connection, Found), Is.EqualTo(new object[] { 1L }), "in a transaction it ran on the session's own connection");
+        await RowAsync(connection, "ROLLBACK");
+        Assert.That((await RowAsync(connection, Statement))[0], Is.EqualTo(count));
+    }
+
+    [Test]
+    public async Task Revocation_ends_it_at_once()
+    {
+        const string Statement = "SELECT COUNT(*) FROM customers WHERE 'shared and revoked' <> ''";
+        var grant = await _shop.Proxy.GrantAsync(Statement);
+        await using var connection = await OpenAsync();
+        await RowAsync(connection, Statement);
+        await UntilSharedAsync(Statement);
+        await _shop.Proxy.RevokeAsync(grant);
+        Assert.That(() => RowAsync(connection, Statement), Throws.InstanceOf<MySqlException>().With.Message.Contains("revoked"));
+    }
+
+    private async Task<MySqlConnection> OpenAsync()
+    {
+        var connection = new MySqlConnection($"{MySqlShop.ConnectionStringFor(_relay.Port)};SslMode=None;AllowPublicKeyRetrieval=true;Pooling=false");
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    private async Task<List<Server.Admin.Contract.AuditView>> FinishedAsync(long grant) => await _shop.Proxy.AuditAsync($"decision=finished&grant={grant}");
+
+    // The first row; empty if there is none. With parameters it is prepared.
+    private static async Task<object[]> RowAsync(MySqlConnection connection, string statement, params object[] parameters)
+    {
+        await using var command = new MySqlCommand(statement, connection);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new() { Value = parameter });
+
+        if (parameters.Length > 0)
+            await command.PrepareAsync();
+
+        await using var reader = await command.ExecuteReaderAsync();
+        var row = Array.Empty<object>();
+        while (await reader.ReadAsync())
+        {
+            var values = new object[reader.FieldCount];
+            reader.GetValues(values);
+            if (row.Length == 0)
+                row = values;
+        }
+
+        return row;
+    }
+
+    // Only behind a run on a shared connection it cannot be said how many rows that had.
+    private async Task UntilSharedAsync(string statement, params object[] parameters)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            await using var connection = await OpenAsync();
+            for (var i = 0; i < 4; i++)
+                await RowAsync(connection, statement, parameters);
+
+            try
+            {
+                await RowAsync(connection, Found);
+            }
+            catch (MySqlException e) when (e.Message.Contains("shared connection", StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            Assert.That(clock.Elapsed, Is.LessThan(Soon), string.Create(CultureInfo.InvariantCulture, $"it never ran on a shared connection: {statement}"));
+        }
+    }
+}
