@@ -31,7 +31,7 @@ internal sealed class MySqlSession : DatabaseSession
     /// <param name="findLane">Finds the connections that it shares with others of the same settings.</param>
     public MySqlSession(
         SessionServices services, SessionIdentity who, MySqlClient login, Connection client, DialedMySql upstream, ConnectionNumbers numbers,
-        Func<bool> isWelcome, Func<AppliedSettings, Lane<MySqlLaneConnection>?> findLane)
+        Func<bool> isWelcome, Func<AppliedSettings, Lane<MySqlLaneConnection>?>? findLane = null)
         : base(services, who, client, upstream.Connection, upstream.CancelAsync, isWelcome)
     {
         _link = new(client, upstream.Connection, login.Capabilities, upstream.Session.Capabilities, Canceller, Running);
@@ -46,7 +46,7 @@ internal sealed class MySqlSession : DatabaseSession
         _planner = new(services.Gate, services.Recorder, MySqlRowShape.Read);
         var rows = new RowRelay(_link, _reply, new(_link, _reply), _planner);
         _errors = new(_link, _reply, warnings);
-        _shared = new(_link, _reply, findLane, judge, _planner);
+        _shared = new(_link, _reply, findLane ?? (static _ => null), judge, _planner);
         var prepared = new PreparedStatements(_link, _reply, server, judge, starter, local, settings, warnings, new(Parameters), rows, _shared);
         var commands = new Commands(
             _reply,

@@ -102,7 +102,9 @@ internal sealed class PostgresDoor : Door
             await RunAsync(client, upstream, lane, who, login, stop);
     }
 
-    private async Task RunAsync(Connection client, DialedUpstream upstream, Lane<PostgresLaneConnection>? lane, SessionIdentity who, LoginAccepted login, CancellationToken stop)
+    private async Task RunAsync(
+        Connection client, DialedUpstream upstream, Lane<PostgresLaneConnection>? lane, SessionIdentity who, LoginAccepted login,
+        CancellationToken stop)
     {
         using var session = new PostgresSession(
             Runtime.Sessions, who, client, upstream.Connection, upstream.Cancel.SendAsync,

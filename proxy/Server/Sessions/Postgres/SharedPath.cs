@@ -14,8 +14,8 @@ namespace JitProxy.Server.Sessions.Postgres;
 /// that turns out otherwise, takes the session's own connection.
 /// </remarks>
 internal sealed class SharedPath(
-    SessionLink link, Lane<PostgresLaneConnection>? lane, Refuser refuser, ExecutionStarter starter, StatementMemory memory, SessionJudge judge, SessionObjects objects,
-    BoundParameters parameters, RowPlanner planner)
+    SessionLink link, Lane<PostgresLaneConnection>? lane, Refuser refuser, ExecutionStarter starter, StatementMemory memory, SessionJudge judge,
+    SessionObjects objects, BoundParameters parameters, RowPlanner planner)
 {
     private static readonly byte[] Ready = [(byte)PgServerTag.ReadyForQuery, 0, 0, 0, 5, (byte)PgTransactionStatus.Idle];
 
