@@ -40,11 +40,12 @@ internal static class PinnedSettings
         var timeout = isMariaDb
             ? string.Create(CultureInfo.InvariantCulture, $"max_statement_time = {limit.TotalSeconds:0.###}")
             : string.Create(CultureInfo.InvariantCulture, $"max_execution_time = {(long)limit.TotalMilliseconds}");
+        var modes = isMariaDb ? MariaDbModes : MySqlModes;
         var lockTimeout = isShared ? ", SESSION lock_wait_timeout = 1" : "";
         return
         [
             "SET SESSION TRANSACTION READ ONLY",
-            $"SET SESSION sql_mode = '{(isMariaDb ? MariaDbModes : MySqlModes)}', SESSION sql_auto_is_null = 0, SESSION autocommit = 1, SESSION {timeout}{lockTimeout}",
+            $"SET SESSION sql_mode = '{modes}', SESSION sql_auto_is_null = 0, SESSION autocommit = 1, SESSION {timeout}{lockTimeout}",
             Tracking,
         ];
     }
