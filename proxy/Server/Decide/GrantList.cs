@@ -73,7 +73,7 @@ internal sealed class GrantList
     }
 
     // Keeps the first few of any number, by a heap whose top is the last of them.
-    private static IEnumerable<Grant> First(IEnumerable<Grant> grants, GrantOrder order, bool isDescending, GrantPlace? behind, int count)
+    private static Grant[] First(IEnumerable<Grant> grants, GrantOrder order, bool isDescending, GrantPlace? behind, int count)
     {
         var sign = isDescending ? -1 : 1;
         var heap = new PriorityQueue<Grant, GrantPlace>(Comparer<GrantPlace>.Create((left, right) => sign * right.CompareTo(left)));
