@@ -51,9 +51,27 @@ internal sealed class MySqlParameters(ParameterEncoder encoder)
         return types;
     }
 
+    /// <summary>A value as people write it; null for what is a text or bytes already.</summary>
+    public static string? TextOf(MySqlParameterType type, ReadOnlySpan<byte> value) => (type.Type, type.IsUnsigned) switch
+    {
+        (MySqlType.Tiny, false) => Invariant(unchecked((sbyte)value[0])),
+        (MySqlType.Tiny, true) => Invariant(value[0]),
+        (MySqlType.Short or MySqlType.Year, false) => Invariant(BinaryPrimitives.ReadInt16LittleEndian(value)),
+        (MySqlType.Short or MySqlType.Year, true) => Invariant(BinaryPrimitives.ReadUInt16LittleEndian(value)),
+        (MySqlType.Long or MySqlType.Int24, false) => Invariant(BinaryPrimitives.ReadInt32LittleEndian(value)),
+        (MySqlType.Long or MySqlType.Int24, true) => Invariant(BinaryPrimitives.ReadUInt32LittleEndian(value)),
+        (MySqlType.LongLong, false) => Invariant(BinaryPrimitives.ReadInt64LittleEndian(value)),
+        (MySqlType.LongLong, true) => Invariant(BinaryPrimitives.ReadUInt64LittleEndian(value)),
+        (MySqlType.Float, _) => Invariant(BinaryPrimitives.ReadSingleLittleEndian(value)),
+        (MySqlType.Double, _) => Invariant(BinaryPrimitives.ReadDoubleLittleEndian(value)),
+        (MySqlType.Date or MySqlType.DateTime or MySqlType.Timestamp, _) => FormatDate(value),
+        (MySqlType.Time, _) => FormatTime(value),
+        _ => null,
+    };
+
     private void Add(MySqlParameterType type, ReadOnlySpan<byte> value)
     {
-        if (Format(type, value) is { } text)
+        if (TextOf(type, value) is { } text)
             encoder.AddText(Encoding.UTF8.GetBytes(text));
         else
             AddAsIs(type, value);
@@ -69,24 +87,6 @@ internal sealed class MySqlParameters(ParameterEncoder encoder)
 
     private static bool IsBytes(MySqlType type) => type is MySqlType.TinyBlob or MySqlType.MediumBlob or MySqlType.LongBlob or MySqlType.Blob
         or MySqlType.Bit or MySqlType.Geometry or MySqlType.Vector;
-
-    // Null for what is a text already.
-    private static string? Format(MySqlParameterType type, ReadOnlySpan<byte> value) => (type.Type, type.IsUnsigned) switch
-    {
-        (MySqlType.Tiny, false) => Invariant((sbyte)value[0]),
-        (MySqlType.Tiny, true) => Invariant(value[0]),
-        (MySqlType.Short or MySqlType.Year, false) => Invariant(BinaryPrimitives.ReadInt16LittleEndian(value)),
-        (MySqlType.Short or MySqlType.Year, true) => Invariant(BinaryPrimitives.ReadUInt16LittleEndian(value)),
-        (MySqlType.Long or MySqlType.Int24, false) => Invariant(BinaryPrimitives.ReadInt32LittleEndian(value)),
-        (MySqlType.Long or MySqlType.Int24, true) => Invariant(BinaryPrimitives.ReadUInt32LittleEndian(value)),
-        (MySqlType.LongLong, false) => Invariant(BinaryPrimitives.ReadInt64LittleEndian(value)),
-        (MySqlType.LongLong, true) => Invariant(BinaryPrimitives.ReadUInt64LittleEndian(value)),
-        (MySqlType.Float, _) => Invariant(BinaryPrimitives.ReadSingleLittleEndian(value)),
-        (MySqlType.Double, _) => Invariant(BinaryPrimitives.ReadDoubleLittleEndian(value)),
-        (MySqlType.Date or MySqlType.DateTime or MySqlType.Timestamp, _) => FormatDate(value),
-        (MySqlType.Time, _) => FormatTime(value),
-        _ => null,
-    };
 
     private static string Invariant<T>(T number)
         where T : IFormattable => number.ToString(null, CultureInfo.InvariantCulture);

@@ -24,11 +24,18 @@ internal static class ParameterCheck
         foreach (var rule in permit.ParameterRules)
         {
             if (!Allows(rule, bind, types))
-                return string.Create(CultureInfo.InvariantCulture, $"grant {permit.Grant.Id} has {rule.Written}, this has another value for ${rule.Index}");
+                return Objection(permit, rule, "$");
         }
 
         return null;
     }
+
+    /// <summary>The clause that says which value is not allowed, and not what it is.</summary>
+    /// <param name="permit">The permit.</param>
+    /// <param name="rule">Its rule that does not allow the value.</param>
+    /// <param name="mark">What stands in front of a parameter's number.</param>
+    public static string Objection(Permit permit, ParameterRule rule, string mark) =>
+        string.Create(CultureInfo.InvariantCulture, $"grant {permit.Grant.Id} has {rule.Written}, this has another value for {mark}{rule.Index}");
 
     private static bool Allows(ParameterRule rule, in PgBind bind, uint[] types)
     {

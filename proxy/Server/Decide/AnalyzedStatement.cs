@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using JitProxy.Policy.Masking;
 using JitProxy.Policy.Sql;
 using JitProxy.Server.Share;
@@ -24,7 +25,12 @@ internal sealed class AnalyzedStatement(
     public bool TouchesMasked { get; } = touchesMasked;
 
     /// <summary>True if it answers the same on any connection with the same settings, and is one of few: shared connections keep it prepared.</summary>
-    public bool IsShareable { get; } = !isOneOfMany && Shareable.IsShareable(analysis);
+    /// <remarks>Results over views of MySQL and MariaDB are held until these are known, which a shared connection does not wait for.</remarks>
+    public bool IsShareable { get; } = !isOneOfMany && Shareable.IsShareable(analysis)
+        && (catalogue.Dialect == SqlDialect.PostgreSql || FindViews(analysis, catalogue).IsEmpty);
+
+    /// <summary>The views that it reads, with the definitions that were followed; one whose definition is not known comes masked in full anyway.</summary>
+    public ImmutableArray<CatalogueRelation> Views { get; } = FindViews(analysis, catalogue);
 
     /// <summary>How its runs behaved so far.</summary>
     public Pace Pace { get; } = new();
@@ -35,6 +41,10 @@ internal sealed class AnalyzedStatement(
     /// <summary>True while all that was found out holds: the same catalogue, the same policy, and no exemption ended that it relies on.</summary>
     public bool IsCurrent(Catalogue? catalogueNow, MaskingPolicy policyNow, DateTimeOffset now) =>
         ReferenceEquals(Catalogue, catalogueNow) && ReferenceEquals(Policy, policyNow) && !(now >= predicates.ValidUntil);
+
+    /// <summary>True if rows that were read under another analysis of the same statement come from what this one says they come from.</summary>
+    public bool ReadsAs(AnalyzedStatement earlier) => Analysis.Relations.SequenceEqual(earlier.Analysis.Relations)
+        && Analysis.Relations.All(r => IsSame(Catalogue.FindRelation(r.Schema, r.Name), earlier.Catalogue.FindRelation(r.Schema, r.Name)));
 
     /// <summary>The plan for rows of this RowDescription, made now or taken from the last time.</summary>
     /// <param name="shape">Body of the RowDescription.</param>
@@ -54,6 +64,15 @@ internal sealed class AnalyzedStatement(
         plan = last?.Plan;
         return last is not null && last.Unmask == unmask && !(now >= last.Plan.ValidUntil) && last.User == user && shape.SequenceEqual(last.Shape);
     }
+
+    private static ImmutableArray<CatalogueRelation> FindViews(StatementAnalysis analysis, Catalogue catalogue) =>
+    [
+        .. analysis.Relations.Select(r => catalogue.FindRelation(r.Schema, r.Name)).OfType<CatalogueRelation>()
+            .Where(static r => r is { Kind: RelationKind.View, Definition: not null }).Distinct(),
+    ];
+
+    private static bool IsSame(CatalogueRelation? now, CatalogueRelation? then) =>
+        now is not null && then is not null && now.Kind == then.Kind && now.Definition == then.Definition && now.Columns.SequenceEqual(then.Columns);
 
     private sealed record PlannedShape(byte[] Shape, string User, bool Unmask, MaskPlan Plan);
 }

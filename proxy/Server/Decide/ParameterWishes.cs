@@ -1,6 +1,5 @@
 using System.Globalization;
 using JitProxy.Policy.Grants;
-using JitProxy.Policy.Sql;
 
 namespace JitProxy.Server.Decide;
 
@@ -26,11 +25,8 @@ internal static class ParameterWishes
     }
 
     /// <summary>What does not fit the statement; null if all does. What stays open goes to <paramref name="notes"/>.</summary>
-    public static string? FindObjection(GrantWish wish, SqlDialect dialect, int count, List<string> notes)
+    public static string? FindObjection(GrantWish wish, int count, List<string> notes)
     {
-        if (!wish.Parameters.IsEmpty && dialect != SqlDialect.PostgreSql)
-            return "Values of parameters are checked for PostgreSQL only. Write the values into the statement.";
-
         foreach (var text in wish.Parameters)
         {
             if (ParameterRule.TryParse(text, out var rule) && rule.Index > count)

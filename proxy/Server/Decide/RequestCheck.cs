@@ -196,7 +196,7 @@ internal sealed class RequestCheck(DeskServices services)
             analyzed.Add(target with { Analysis = analysis });
         }
 
-        if (ParameterWishes.FindObjection(wish, dialect!.Value, analyzed.Max(static t => t.Analysis!.ParameterCount), notes) is { } parameters)
+        if (ParameterWishes.FindObjection(wish, analyzed.Max(static t => t.Analysis!.ParameterCount), notes) is { } parameters)
             return CheckedStatement.Refuse(parameters);
 
         return new(Encoding.UTF8.GetString(text), dialect!.Value, schema!, analyzed, [.. notes], null);

@@ -1,7 +1,6 @@
-using System.Collections.Immutable;
+using System.Globalization;
 using JitProxy.Policy.Sql;
 using JitProxy.Server.Configuration;
-using MySqlConnector;
 
 namespace JitProxy.Server.Forward;
 
@@ -14,8 +13,11 @@ namespace JitProxy.Server.Forward;
 /// </remarks>
 internal static class MySqlCatalogueReader
 {
-    /// <summary>More columns than this make no catalogue: nothing that people work with comes near, and memory is not endless.</summary>
-    private const int ColumnsMax = 1_000_000;
+    /// <summary>Has the server print definitions in one way.</summary>
+    public const string PlainModes = "SET SESSION sql_mode = ''";
+
+    /// <summary>More columns, tables or functions than this make no catalogue: nothing that people work with comes near, and memory is not endless.</summary>
+    private const int CountMax = 1_000_000;
 
     private const string ServerQuery = "SELECT VERSION(), @@version_comment, @@lower_case_table_names, DATABASE()";
 
@@ -39,19 +41,14 @@ internal static class MySqlCatalogueReader
     /// <exception cref="CatalogueFaultException">The server cannot be reached or read; the message names host, port and database.</exception>
     public static async Task<Catalogue> ReadAsync(UpstreamConfiguration upstream, string database, CancellationToken stop)
     {
-        var what = $"the catalogue of {upstream.Host}:{upstream.Port}/{database} cannot be read";
+        var what = WhatFails(upstream, database);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(TimeoutDefault);
         try
         {
-            await using var connection = new MySqlConnection(MySqlConnectionString.Of(upstream, database));
-            await connection.OpenAsync(limit.Token);
-            return await ReadAsync(connection, database, limit.Token)
-                ?? throw new CatalogueFaultException(new($"{what}: it has more than {ColumnsMax} columns"));
-        }
-        catch (MySqlException e)
-        {
-            throw new CatalogueFaultException(MySqlFault.Of(e, what), e);
+            await using var server = await MySqlReading.OpenAsync(upstream, database, what, limit.Token);
+            return await ReadAsync(server, database, limit.Token)
+                ?? throw new CatalogueFaultException(new($"{what}: it has more than {CountMax} columns, tables or functions"));
         }
         catch (OperationCanceledException e) when (!stop.IsCancellationRequested)
         {
@@ -59,107 +56,124 @@ internal static class MySqlCatalogueReader
         }
     }
 
+    /// <summary>The beginning of every fault.</summary>
+    public static string WhatFails(UpstreamConfiguration upstream, string database) =>
+        $"the catalogue of {upstream.Host}:{upstream.Port}/{database} cannot be read";
+
     /// <summary>True if a server of this version is MariaDB.</summary>
     public static bool IsMariaDb(string version) => version.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
 
     // Null if there is too much of it.
-    private static async Task<Catalogue?> ReadAsync(MySqlConnection connection, string database, CancellationToken stop)
+    private static async Task<Catalogue?> ReadAsync(MySqlReading connection, string database, CancellationToken stop)
     {
         // The modes decide how definitions are printed.
-        await using (var modes = new MySqlCommand("SET SESSION sql_mode = ''", connection))
-            await modes.ExecuteNonQueryAsync(stop);
-        var server = (await ReadAsync(connection, ServerQuery, ReadServer, stop)).Single();
-        if (await ReadColumnsAsync(connection, stop) is not { } columns)
+        await connection.RunAsync(PlainModes, stop);
+        var server = await ReadAsync(connection, ServerQuery, 4, ReadServer, stop);
+        if (await ReadColumnsAsync(connection, stop) is not { } columns
+            || await ReadAsync(connection, RelationsQuery, 5, row => ReadRelation(row, columns), stop) is not { } relations
+            || await ReadAsync(connection, FunctionsQuery, 4, ReadFunction, stop) is not { } functions
+            || server is not [var (version, foldsTableNames, current)])
+        {
             return null;
+        }
 
-        var relations = await ReadAsync(connection, RelationsQuery, row => ReadRelation(row, columns), stop);
-        var functions = await ReadAsync(connection, FunctionsQuery, ReadFunction, stop);
         return new(
-            IsMariaDb(server.Version) ? SqlDialect.MariaDb : SqlDialect.MySql,
-            [server.Database ?? database],
+            IsMariaDb(version) ? SqlDialect.MariaDb : SqlDialect.MySql,
+            [current ?? database],
             relations,
             functions,
             operators: [],
-            new(server.Version, server.FoldsTableNames));
+            new(version, foldsTableNames));
     }
 
-    private static async Task<Dictionary<(string, string), List<CatalogueColumn>>?> ReadColumnsAsync(MySqlConnection connection, CancellationToken stop)
+    private static async Task<Dictionary<(string, string), List<CatalogueColumn>>?> ReadColumnsAsync(MySqlReading connection, CancellationToken stop)
     {
         var columns = new Dictionary<(string, string), List<CatalogueColumn>>();
-        var count = 0;
-        await using var command = new MySqlCommand(ColumnsQuery, connection);
-        await using var row = await command.ExecuteReaderAsync(stop);
-        while (await row.ReadAsync(stop))
-        {
-            if (++count > ColumnsMax)
-                return null;
-
-            var relation = (row.GetString(0), row.GetString(1));
-            if (!columns.TryGetValue(relation, out var list))
-                columns[relation] = list = [];
-
-            var extra = row.IsDBNull(5) ? "" : row.GetString(5);
-            list.Add(new(checked((short)row.GetInt64(2)), row.GetString(3), row.GetString(4), 0)
+        var all = await ReadAsync(
+            connection,
+            ColumnsQuery,
+            6,
+            row =>
             {
-                IsInvisible = extra.Contains("INVISIBLE", StringComparison.OrdinalIgnoreCase),
-            });
-        }
+                var relation = (Text(row, 0), Text(row, 1));
+                if (!columns.TryGetValue(relation, out var list))
+                    columns[relation] = list = [];
 
-        return columns;
+                list.Add(new((short)Math.Clamp(Number(row, 2), 0, short.MaxValue), Text(row, 3), Text(row, 4), 0)
+                {
+                    IsInvisible = Text(row, 5).Contains("INVISIBLE", StringComparison.OrdinalIgnoreCase),
+                });
+                return true;
+            },
+            stop);
+        return all is null ? null : columns;
     }
 
-    private static async Task<List<T>> ReadAsync<T>(MySqlConnection connection, string query, Func<MySqlDataReader, T> read, CancellationToken stop)
+    private static async Task<List<T>?> ReadAsync<T>(
+        MySqlReading connection, string query, int columnCount, Func<string?[], T> read, CancellationToken stop)
     {
-        var list = new List<T>();
-        await using var command = new MySqlCommand(query, connection);
-        await using var row = await command.ExecuteReaderAsync(stop);
-        while (await row.ReadAsync(stop))
-            list.Add(read(row));
+        var (list, isWhole) = (new List<T>(), true);
+        await connection.RunAsync(
+            query,
+            columnCount,
+            row =>
+            {
+                isWhole = list.Count < CountMax;
+                if (isWhole)
+                    list.Add(read(row));
 
-        return list;
+                return isWhole;
+            },
+            stop);
+        return isWhole ? list : null;
     }
 
-    private static (string Version, bool FoldsTableNames, string? Database) ReadServer(MySqlDataReader row)
+    private static string Text(string?[] row, int column) => row[column] ?? "";
+
+    private static long Number(string?[] row, int column) =>
+        long.TryParse(row[column], NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    private static (string Version, bool FoldsTableNames, string? Database) ReadServer(string?[] row)
     {
         // Builds of MariaDB may call themselves something else, and say what they are in the comment.
-        var (version, comment) = (row.GetString(0), row.IsDBNull(1) ? "" : row.GetString(1));
-        return (IsMariaDb(comment) && !IsMariaDb(version) ? $"{version}-MariaDB" : version, row.GetInt64(2) != 0, row.IsDBNull(3) ? null : row.GetString(3));
+        var (version, comment) = (Text(row, 0), Text(row, 1));
+        return (IsMariaDb(comment) && !IsMariaDb(version) ? $"{version}-MariaDB" : version, Number(row, 2) != 0, row[3]);
     }
 
-    private static CatalogueRelation ReadRelation(MySqlDataReader row, Dictionary<(string, string), List<CatalogueColumn>> columns)
+    private static CatalogueRelation ReadRelation(string?[] row, Dictionary<(string, string), List<CatalogueColumn>> columns)
     {
-        var (schema, name) = (row.GetString(0), row.GetString(1));
+        var (schema, name) = (Text(row, 0), Text(row, 1));
         var list = columns.GetValueOrDefault((schema, name), []);
         list.Sort(static (left, right) => left.Number.CompareTo(right.Number));
 
         // A merge table shows the rows of others. Which ones is not read: it is a view that cannot be followed.
-        var isMerge = row.GetString(3).StartsWith("MRG_", StringComparison.OrdinalIgnoreCase);
+        var isMerge = Text(row, 3).StartsWith("MRG_", StringComparison.OrdinalIgnoreCase);
         return new()
         {
             Schema = schema,
             Name = name,
-            Kind = row.GetString(2) switch
+            Kind = Text(row, 2) switch
             {
                 "VIEW" => RelationKind.View,
                 "SEQUENCE" => RelationKind.Sequence,
                 _ => isMerge ? RelationKind.View : RelationKind.Table,
             },
-            Definition = row.IsDBNull(4) || row.GetString(4) is not { Length: > 0 } definition ? null : definition,
+            Definition = row[4] is { Length: > 0 } definition ? definition : null,
             Columns = [.. list],
         };
     }
 
     // What is declared is not checked by the server: CONTAINS SQL is the default and says nothing, DETERMINISTIC does not mean that no table is read.
-    private static CatalogueFunction ReadFunction(MySqlDataReader row)
+    private static CatalogueFunction ReadFunction(string?[] row)
     {
-        var isDeterministic = row.GetString(3) == "YES";
-        var volatility = row.GetString(2) switch
+        var isDeterministic = Text(row, 3) == "YES";
+        var volatility = Text(row, 2) switch
         {
             "NO SQL" => isDeterministic ? Volatility.Immutable : Volatility.Stable,
             "READS SQL DATA" => Volatility.Stable,
             "CONTAINS SQL" when isDeterministic => Volatility.Stable,
             _ => Volatility.Volatile,
         };
-        return new(row.GetString(0), row.GetString(1), volatility, IsBuiltIn: false, ReturnsSet: false, ReturnTypeOid: 0);
+        return new(Text(row, 0), Text(row, 1), volatility, IsBuiltIn: false, ReturnsSet: false, ReturnTypeOid: 0);
     }
 }

@@ -19,10 +19,11 @@ internal sealed class ProxyRuntime : IAsyncDisposable
     private readonly ILoggerFactory _logs;
     private readonly TimeProvider _clock;
     private readonly StaleRequests _stale;
+    private readonly MySqlCatalogueProbe _mySqlNames;
 
     private ProxyRuntime(ProxyConfiguration configuration, Store store, AuditTrail trail, ILoggerFactory logs, TimeProvider clock)
     {
-        (Store, Trail, _logs, _clock) = (store, trail, logs, clock);
+        (Store, Trail, _logs, _clock, _mySqlNames) = (store, trail, logs, clock, new(clock));
         var masks = MaskSecrets.Derive(store.InstallationSecret.Span);
         Policies = new(new(configuration, configuration.Masking.WithSecrets(masks)));
         Users = new(store, ChangeRecords.ForUsers(trail), clock);
@@ -37,7 +38,10 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Numbers = new();
         RsaKey = new();
         Logins = new(clock);
-        Sessions = new(Gate, Recorder, Policies, Catalogues, Watch, new(logs.CreateLogger<SessionLog>()), store.InstallationSecret);
+        Sessions = new(Gate, Recorder, Policies, Catalogues, Watch, new(logs.CreateLogger<SessionLog>()), store.InstallationSecret)
+        {
+            FindViewChange = (who, views, stop) => _mySqlNames.FindChangeAsync(Policies.Current.Configuration.Servers[who.Server].Upstream, views, stop),
+        };
         Reload = new(configuration, logs.CreateLogger<ConfigurationWatcher>(), clock);
         Reload.Changed += (_, changed) => Policies.Current = new(changed, changed.Masking.WithSecrets(masks));
         Desk.Changed += _ => Watch.LookAtAll();
@@ -127,6 +131,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
     {
         Reload.Dispose();
         Catalogues.Dispose();
+        await _mySqlNames.DisposeAsync();
         Watch.Dispose();
         RsaKey.Dispose();
         await _stale.DisposeAsync();
@@ -152,8 +157,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         {
             SqlDialect.PostgreSql => PostgresCatalogueProbe.ReadAsync(server.Upstream, name, stop),
 
-            // Nothing there tells when a view was redefined.
-            SqlDialect.MySql or SqlDialect.MariaDb => Task.FromResult<string?>(null),
+            SqlDialect.MySql or SqlDialect.MariaDb => _mySqlNames.ReadAsync(server.Upstream, stop),
         };
     }
 

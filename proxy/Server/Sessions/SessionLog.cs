@@ -28,4 +28,8 @@ internal sealed partial class SessionLog(ILogger<SessionLog> logger)
     /// <summary>A client did something before its login was through that no honest client does.</summary>
     [LoggerMessage(6, LogLevel.Information, "connection from {Client} was closed before login: {Why}")]
     public partial void ClosedBeforeLogin(string client, string why);
+
+    /// <summary>A server did not say what its names mean, so a result was not passed on.</summary>
+    [LoggerMessage(7, LogLevel.Warning, "{Why}")]
+    public partial void CatalogueUnreadable(string why);
 }

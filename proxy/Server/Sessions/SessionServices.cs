@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using JitProxy.Policy.Sql;
+using JitProxy.Server.Capture;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
@@ -17,6 +20,13 @@ namespace JitProxy.Server.Sessions;
 internal sealed record SessionServices(
     Gate Gate, Recorder Recorder, PolicySnapshots Policies, CatalogueCache Catalogues, ExecutionWatch Watch, SessionLog Log, ReadOnlyMemory<byte> HashKey)
 {
+    /// <summary>
+    /// Asks the server of a session whether views are what its catalogue says: gives what changed, as a clause, or null. Without an answer nothing that
+    /// reads views passes.
+    /// </summary>
+    public Func<SessionIdentity, ImmutableArray<CatalogueRelation>, CancellationToken, Task<string?>> FindViewChange { get; init; } =
+        static (_, _, _) => Task.FromResult<string?>("nobody can tell whether the views that it reads are what they were");
+
     /// <summary>An encoder of parameters for one session.</summary>
     public ParameterEncoder CreateParameters() => new(
         Policies.Current.Configuration.Audit.Parameters switch

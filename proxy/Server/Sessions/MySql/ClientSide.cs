@@ -48,19 +48,7 @@ internal sealed class ClientSide(Link link, Reply reply, Commands commands, Open
                     if (packet.Sequence != 0)
                         return await RefuseAsync(1156, "Got packets out of order", stop);
 
-                    // The packet lies in the receive buffer, which is given back only after all of this.
-                    var handling = commands.HandleAsync(PayloadOf(packet), stop);
-                    Handled handled;
-                    if (handling.IsCompletedSuccessfully)
-                    {
-                        handled = handling.Result;
-                    }
-                    else
-                    {
-                        handled = await handling;
-                        await link.Client.EnterLoopAsync();
-                    }
-
+                    var handled = await HandleAsync(packet, stop);
                     if (await EndAsync(handled, stop) is { } end)
                         return end;
                 }
@@ -90,6 +78,25 @@ internal sealed class ClientSide(Link link, Reply reply, Commands commands, Open
             ArrayPool<byte>.Shared.Return(_joined, clearArray: true);
 
         _joined = null;
+    }
+
+    // The packet lies in the receive buffer, which is given back only after all of this.
+    private async ValueTask<Handled> HandleAsync(MySqlPacket packet, CancellationToken stop)
+    {
+        try
+        {
+            var handling = commands.HandleAsync(PayloadOf(packet), stop);
+            if (handling.IsCompletedSuccessfully)
+                return handling.Result;
+
+            var handled = await handling;
+            await link.Client.EnterLoopAsync();
+            return handled;
+        }
+        catch (IOException e) when (e is not PeerLostException)
+        {
+            throw new PeerLostException(SessionEnd.ClientLost, e);
+        }
     }
 
     private ReadOnlyMemory<byte> PayloadOf(in MySqlPacket packet)

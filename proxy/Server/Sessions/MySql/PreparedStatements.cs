@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using JitProxy.Policy.Grants;
 using JitProxy.Policy.Sql;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
@@ -76,11 +77,8 @@ internal sealed class PreparedStatements(
             return reply.Refuse("34000", $"The statement ({statement.Id}) has no open cursor.");
 
         var refusal = judge.RecheckBound(run, out var renewed);
-        if (renewed is not null)
-        {
-            run.Renew(renewed);
-            run.Plan = null;
-        }
+        if (renewed is not null && !run.TryRenew(renewed))
+            refusal = judge.Denied(DenyReason.ShapeChanged, statement.Text, "what its cursor reads has changed", "Execute it again.");
 
         refusal ??= rows.BeginPage(run);
         if (refusal is not null)
@@ -211,6 +209,12 @@ internal sealed class PreparedStatements(
             || execute.Cursor is not (MySqlCursorKind.None or MySqlCursorKind.ReadOnly))
         {
             return new(reply.Error(1210, "HY000", "Incorrect arguments to mysqld_stmt_execute"));
+        }
+
+        if (MySqlParameterCheck.FindObjection(statement.Ruling.Permit, execute, statement) is { } notApproved)
+        {
+            statement.ForgetLongData();
+            return new(reply.Refuse(judge.Denied(DenyReason.ParameterNotAllowed, statement.Text, notApproved, null)));
         }
 
         // A second execution closes the cursor of the first.

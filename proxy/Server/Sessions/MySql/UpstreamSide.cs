@@ -6,7 +6,7 @@ using JitProxy.Wire.MySql;
 namespace JitProxy.Server.Sessions.MySql;
 
 /// <summary>The server's direction of a MySQL session: reads the answer to the command under way, and gives the floor back behind it.</summary>
-internal sealed class UpstreamSide(Link link, AnswerRelay answers, RowRelay rows, ErrorRelay errors)
+internal sealed class UpstreamSide(Link link, AnswerRelay answers, RowRelay rows, ErrorRelay errors, ViewWatch views)
 {
     /// <summary>A row larger than this is relayed in pieces and never held whole.</summary>
     public const int LargeRowSize = 256 * 1024;
@@ -37,11 +37,14 @@ internal sealed class UpstreamSide(Link link, AnswerRelay answers, RowRelay rows
             }
 
             await link.Upstream.EnterLoopAsync();
-            var step = HandleAll(ref unread);
-            var isClean = unread.IsEmpty;
-            link.UpstreamInput.AdvanceTo(unread.Start, step == UpstreamStep.NeedMore ? unread.End : unread.Start);
+            UpstreamStep step;
+            bool isClean;
             try
             {
+                // What is handled is written to the client, which may be gone.
+                step = HandleAll(ref unread);
+                isClean = unread.IsEmpty;
+                link.UpstreamInput.AdvanceTo(unread.Start, step == UpstreamStep.NeedMore ? unread.End : unread.Start);
                 if (step == UpstreamStep.LargeRow && !await rows.RelayLargeAsync(stop))
                     return rows.LargeRowEnd;
 
@@ -65,9 +68,9 @@ internal sealed class UpstreamSide(Link link, AnswerRelay answers, RowRelay rows
 
                 await FinishAsync(stop);
             }
-            else if (step == UpstreamStep.AwaitTrail)
+            else if (step == UpstreamStep.Await)
             {
-                await AwaitTrailAsync(stop);
+                await AwaitAsync(stop);
             }
             else if (step == UpstreamStep.NeedMore && read.IsCompleted)
             {
@@ -90,7 +93,7 @@ internal sealed class UpstreamSide(Link link, AnswerRelay answers, RowRelay rows
 
                 if (Handle(first.Slice(at, size)) is { } stopped)
                 {
-                    unread = unread.Slice(stopped == UpstreamStep.AwaitTrail ? at : at + size);
+                    unread = unread.Slice(stopped == UpstreamStep.Await ? at : at + size);
                     return stopped;
                 }
 
@@ -118,7 +121,7 @@ internal sealed class UpstreamSide(Link link, AnswerRelay answers, RowRelay rows
             if (!exchange.IsOpen || exchange.Step != AnswerStep.Rows || sequence != exchange.UpstreamSequence)
                 return End(SessionEnd.UpstreamViolation);
 
-            return IsTrailAwaited() ? UpstreamStep.AwaitTrail : UpstreamStep.LargeRow;
+            return IsHeld() ? UpstreamStep.Await : UpstreamStep.LargeRow;
         }
 
         if (size > unread.Length)
@@ -128,7 +131,7 @@ internal sealed class UpstreamSide(Link link, AnswerRelay answers, RowRelay rows
             return null;
 
         var step = Handle(unread.Slice(0, size).ToArray());
-        if (step != UpstreamStep.AwaitTrail)
+        if (step != UpstreamStep.Await)
             unread = unread.Slice(size);
 
         return step;
@@ -151,8 +154,8 @@ internal sealed class UpstreamSide(Link link, AnswerRelay answers, RowRelay rows
         if (packet[MySqlPacketHeader.Size - 1] != exchange.UpstreamSequence)
             return End(SessionEnd.UpstreamViolation);
 
-        if (IsTrailAwaited())
-            return UpstreamStep.AwaitTrail;
+        if (IsHeld())
+            return UpstreamStep.Await;
 
         exchange.UpstreamSequence = MySqlPacketHeader.Next(exchange.UpstreamSequence);
         var step = answers.Handle(packet);
@@ -162,13 +165,17 @@ internal sealed class UpstreamSide(Link link, AnswerRelay answers, RowRelay rows
         return step;
     }
 
-    private bool IsTrailAwaited() => link.Exchange.Run?.Running is { IsDurable: false, Abort: null };
+    // Nothing of an answer leaves before the trail has its record, and before its views are known.
+    private bool IsHeld() => link.Exchange.Run is { } run && (run.Running is { IsDurable: false, Abort: null } || ViewWatch.IsAwaited(run));
 
-    private async ValueTask AwaitTrailAsync(CancellationToken stop)
+    private async ValueTask AwaitAsync(CancellationToken stop)
     {
-        var running = link.Exchange.Run!.Running!;
-        if (await running.WhenDurable().WaitAsync(stop) is { } fault)
+        var run = link.Exchange.Run!;
+        if (run.Running is { } running && await running.WhenDurable().WaitAsync(stop) is { } fault)
             running.TryAbort(Recorder.TrailUnavailable(fault));
+
+        if (ViewWatch.IsAwaited(run))
+            await views.CheckAsync(run, stop);
     }
 
     /// <summary>The answer has left: the next command may come, unless a cancel request is on its way that could hit it.</summary>

@@ -9,8 +9,8 @@ internal enum UpstreamStep : byte
     /// <summary>A row that is too large to be held begins here.</summary>
     LargeRow,
 
-    /// <summary>The record of an execution is not durable yet, and its result is here.</summary>
-    AwaitTrail,
+    /// <summary>A result is here, and its record is not durable yet, or the views that it reads are not known yet.</summary>
+    Await,
 
     /// <summary>The answer to the command under way is complete.</summary>
     Answered,

@@ -27,6 +27,9 @@ internal sealed class WarningMemory
             Forget();
     }
 
+    /// <summary>A statement read something else than was thought.</summary>
+    public void Withhold() => (IsWithheld, Code, Text) = (true, 0, "");
+
     /// <summary>It ended with an error, of which the client was told the number.</summary>
     public void Note(ushort code, string text) => (IsWithheld, Code, Text) = (true, code, text);
 
