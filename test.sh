@@ -10,7 +10,7 @@ fi
 . .ci/packages.sh
 
 need_dotnet
-need_packages postgresql postgresql-client mariadb-server mariadb-client libpg-query-dev gcc libc6-dev python3-psycopg2 python3-psycopg openssl
+need_packages postgresql postgresql-client mariadb-server mariadb-client libpg-query-dev gcc libc6-dev python3-psycopg2 python3-psycopg openssl chromium
 need_mysql
 command -v node >/dev/null || need_packages nodejs
 command -v npm >/dev/null || need_packages npm

@@ -2,6 +2,7 @@
 using System.Net;
 using System.Net.Sockets;
 using JitProxy.Server.Configuration;
+using JitProxy.Server.Console;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -24,7 +25,8 @@ internal sealed class AdminServer : IAsyncDisposable
 
     /// <summary>Starts; when this returns, callers are accepted.</summary>
     /// <exception cref="IOException">The socket or the address is taken.</exception>
-    public static async Task<AdminServer> StartAsync(AdminConfiguration configuration, AdminServices services, ILoggerFactory log, CancellationToken stop)
+    public static async Task<AdminServer> StartAsync(
+        AdminConfiguration configuration, AdminServices services, ConsoleServices console, ILoggerFactory log, CancellationToken stop)
     {
         RemoveStale(configuration.Socket);
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -36,6 +38,7 @@ internal sealed class AdminServer : IAsyncDisposable
         application.Use((context, next) => Endpoints.GuardAsync(context, next, log.CreateLogger("admin")));
         application.UseRouting();
         Endpoints.Map(application, services);
+        ConsoleEndpoints.Map(application, console);
         try
         {
             await application.StartAsync(stop);

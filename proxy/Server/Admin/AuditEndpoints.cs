@@ -53,7 +53,7 @@ internal sealed class AuditEndpoints(AdminServices services)
         }
 
         var steps = Channel.CreateBounded<AuditProgress>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-        var work = Task.Run(() => Verify(steps.Writer), context.RequestAborted);
+        var work = VerifyAsync(services.Audit, steps.Writer, context.RequestAborted);
         var lines = Answers.StartLines(context);
         await foreach (var step in steps.Reader.ReadAllAsync(context.RequestAborted))
         {
@@ -66,7 +66,8 @@ internal sealed class AuditEndpoints(AdminServices services)
         await lines.FlushAsync();
     }
 
-    private static string Words(AuditVerdict verdict)
+    /// <summary>What a check found, for people.</summary>
+    public static string Words(AuditVerdict verdict)
     {
         if (!verdict.IsIntact)
             return $"record {verdict.FirstBroken}: {verdict.Why}";
@@ -75,17 +76,20 @@ internal sealed class AuditEndpoints(AdminServices services)
         return $"intact: {verdict.Records} records{lost}; the last hash is {verdict.LastHash}";
     }
 
-    private AuditVerdict Verify(ChannelWriter<AuditProgress> steps)
-    {
-        try
+    /// <summary>Checks the chain, and tells how far it is; the writer is completed with it.</summary>
+    public static Task<AuditVerdict> VerifyAsync(AuditTrail audit, ChannelWriter<AuditProgress> steps, CancellationToken stop) => Task.Run(
+        () =>
         {
-            return services.Audit.Verify(new Steps(steps));
-        }
-        finally
-        {
-            steps.Complete();
-        }
-    }
+            try
+            {
+                return audit.Verify(new Steps(steps));
+            }
+            finally
+            {
+                steps.Complete();
+            }
+        },
+        stop);
 
     private static bool TryReadFilter(IQueryCollection query, out AuditFilter filter, out Problem? problem)
     {

@@ -28,17 +28,17 @@ internal sealed record CliEnvironment
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Reads one key without showing it; for passwords.</summary>
-    public Func<ConsoleKeyInfo> ReadKey { get; init; } = static () => Console.ReadKey(intercept: true);
+    public Func<ConsoleKeyInfo> ReadKey { get; init; } = static () => System.Console.ReadKey(intercept: true);
 
     /// <summary>The process's own.</summary>
     public static CliEnvironment OfProcess() => new()
     {
-        In = Console.In,
-        Out = Console.Out,
-        Error = Console.Error,
-        IsInTerminal = !Console.IsInputRedirected,
-        IsOutTerminal = !Console.IsOutputRedirected,
-        IsErrorTerminal = !Console.IsErrorRedirected,
+        In = System.Console.In,
+        Out = System.Console.Out,
+        Error = System.Console.Error,
+        IsInTerminal = !System.Console.IsInputRedirected,
+        IsOutTerminal = !System.Console.IsOutputRedirected,
+        IsErrorTerminal = !System.Console.IsErrorRedirected,
         Variable = Environment.GetEnvironmentVariable,
     };
 }

@@ -15,6 +15,9 @@ internal static class PlainText
     /// <summary>On one line, for a table: line breaks become blanks, control characters and invisible ones are escaped, letters stay.</summary>
     public static string OneLine(string text) => Escape(text, isOneLine: true, isAscii: false);
 
+    /// <summary>Control characters and invisible ones are escaped; line breaks, tabs and letters stay.</summary>
+    public static string Visible(string text) => Escape(text, isOneLine: false, isAscii: false);
+
     /// <summary>Whether <see cref="Exact"/> changes anything.</summary>
     public static bool IsPlain(string text) => text.All(static c => c is (>= ' ' and <= '~') or '\n' or '\r' or '\t');
 

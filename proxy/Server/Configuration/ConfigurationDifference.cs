@@ -9,7 +9,7 @@ internal static class ConfigurationDifference
         if (former.Storage != read.Storage)
             yield return "storage";
 
-        if (former.Admin != read.Admin)
+        if (former.Admin with { Url = read.Admin.Url } != read.Admin)
             yield return "admin";
 
         if (former.Audit.Durability != read.Audit.Durability)

@@ -69,8 +69,16 @@ internal enum StorageKind : byte
 /// <summary>`storage`: default `sqlite:jitproxy.db`.</summary>
 internal sealed record StorageConfiguration(StorageKind Kind, string Location);
 
-/// <summary>`admin`: the unix socket (default `jitproxy.sock`), and an optional HTTP address.</summary>
-internal sealed record AdminConfiguration(string Socket, IPEndPoint? Listen);
+/// <summary>`admin`.</summary>
+/// <param name="Socket">The unix socket; default `jitproxy.sock`.</param>
+/// <param name="Listen">The HTTP address of API and console; null for none.</param>
+/// <param name="Url">What people's browsers reach the console by; null for the HTTP address itself.</param>
+internal sealed record AdminConfiguration(string Socket, IPEndPoint? Listen, Uri? Url = null)
+{
+    /// <summary>Where the console is, for links in messages; null if there is none, or if nobody has said by which name it is reached.</summary>
+    public Uri? ConsoleAddress => Listen is not { } listen ? null
+        : Url ?? (listen.Port == 0 || listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any) ? null : new($"http://{listen}/"));
+}
 
 /// <summary>`audit`.</summary>
 internal sealed record AuditConfiguration(AuditDurability Durability, AuditParameters Parameters);

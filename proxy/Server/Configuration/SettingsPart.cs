@@ -36,6 +36,7 @@ internal static class SettingsPart
         var section = root.Find("admin") is { } node ? reading.Section(node, "admin") : null;
         var socket = section?.Find("socket") ?? new ScalarNode(1, 1, "jitproxy.sock", "jitproxy.sock", 0, default);
         var listen = section?.Find("listen") is { } address ? reading.Endpoint(address) : null;
+        var url = section?.Find("url") is { } place ? ReadUrl(reading, place) : null;
         section?.Close();
         var path = reading.Location(socket) ?? "";
 
@@ -45,7 +46,21 @@ internal static class SettingsPart
         else if (path.Length > 0 && !Directory.Exists(Path.GetDirectoryName(path)))
             reading.Faults.Add(socket, $"there is no directory {Path.GetDirectoryName(path)} for the socket");
 
-        return new(path, listen);
+        return new(path, listen, url);
+    }
+
+    // It is put in front of the console's paths, and has to fit into a message that clients show whole.
+    private static Uri? ReadUrl(Reading reading, ConfigurationNode node)
+    {
+        if (reading.Text(node) is not { } text)
+            return null;
+
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            && url is { AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "", AbsoluteUri.Length: <= 128 })
+            return url;
+
+        reading.Faults.Add(node, $"\"{Reading.Raw(node)}\" is not the address of the console; write https://HOST or https://HOST:PORT, without a path");
+        return null;
     }
 
     /// <summary>`limits`.</summary>

@@ -31,9 +31,16 @@ internal sealed record Refusal(DenyReason Reason, string SqlState, string Messag
         null,
         "Give the number of one of your grants, as in SET jit.grant = 12, or none. To list them: jitproxy grants --mine");
 
-    /// <summary>The command that asks for a refused statement.</summary>
-    public static string RequestHint(long denied) =>
-        string.Create(CultureInfo.InvariantCulture, $"To ask for it: jitproxy request --denied {denied} --reason \"...\"");
+    /// <summary>The command that asks for a refused statement, and on another line the page that does.</summary>
+    /// <param name="denied">The number of the refusal's record.</param>
+    /// <param name="console">Where the console is; null if there is none.</param>
+    public static string RequestHint(long denied, Uri? console)
+    {
+        var command = string.Create(CultureInfo.InvariantCulture, $"To ask for it: jitproxy request --denied {denied} --reason \"...\"");
+        return console is null
+            ? command
+            : string.Create(CultureInfo.InvariantCulture, $"{command}\nIn a browser: {new Uri(console, "request")}?denied={denied}");
+    }
 
     /// <summary>The refusal as a whole ErrorResponse message.</summary>
     public byte[] ToErrorResponse(string severity = "ERROR")

@@ -33,7 +33,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Desk = new(store, Users, new(() => Policies.Current.Configuration, FindCatalogueAsync, StatementAnalyzer.Analyze, records, clock));
         Gate = new(Desk, Desk.TrySpend, Catalogues, Policies, clock);
         Watch = new(clock);
-        Recorder = new(trail);
+        Recorder = new(trail, () => Policies.Current.Configuration.Admin.ConsoleAddress);
         Cancels = new();
         Numbers = new();
         RsaKey = new();

@@ -71,7 +71,8 @@ internal static class Serve
             }
 
             var services = AdminServicesOf(runtime, transports.Get(TransportKind.Socket));
-            await using var admin = await AdminServer.StartAsync(configuration.Admin, services, runtime.Logs, told.Token);
+            await using var admin = await AdminServer.StartAsync(
+                configuration.Admin, services, new(services, runtime.Logins, runtime.Watch), runtime.Logs, told.Token);
             runtime.Trail.TryRecord(new() { Event = AuditEvent.Started, Detail = configuration.Path }, out _, out _);
             await environment.Out.WriteLineAsync("jitproxy: ready");
             await environment.Out.FlushAsync(CancellationToken.None);

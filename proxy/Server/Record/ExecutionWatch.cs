@@ -20,6 +20,9 @@ internal sealed class ExecutionWatch(TimeProvider clock) : IDisposable
     /// <summary>Takes a session off.</summary>
     public void Remove(IWatched session) => _watched.TryRemove(session, out _);
 
+    /// <summary>What is under way now, and whose it is.</summary>
+    public IReadOnlyList<(string User, Running Running)> List() => [.. _watched.Keys.SelectMany(static s => s.Underway.Select(r => (s.User, r)))];
+
     /// <summary>Looks now: the grants have changed.</summary>
     public void LookAtAll()
     {

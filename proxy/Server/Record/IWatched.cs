@@ -6,6 +6,9 @@ internal interface IWatched
     /// <summary>Whose session it is.</summary>
     string User { get; }
 
+    /// <summary>The executions under way. Called from any thread.</summary>
+    IReadOnlyList<Running> Underway { get; }
+
     /// <summary>Ends the session: whoever it belongs to may not be signed in any more. Called from any thread; must not block.</summary>
     void EvictIfUnwelcome();
 

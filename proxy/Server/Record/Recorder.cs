@@ -8,7 +8,9 @@ using JitProxy.Storage.Audit;
 namespace JitProxy.Server.Record;
 
 /// <summary>Writes what sessions do into the audit trail.</summary>
-internal sealed class Recorder(AuditTrail trail)
+/// <param name="trail">The trail.</param>
+/// <param name="console">Where people may ask for what was refused, in a browser; null if nowhere.</param>
+internal sealed class Recorder(AuditTrail trail, Func<Uri?>? console = null)
 {
     /// <summary>Begins an execution; its record is in the trail when this returns true.</summary>
     public bool TryBegin(BoundStatement bound, RunningSet running, out BegunExecution begun, [NotNullWhen(false)] out Refusal? refusal)
@@ -43,7 +45,7 @@ internal sealed class Recorder(AuditTrail trail)
         if (!trail.TryRecord(record, out var seq, out var fault))
             return TrailUnavailable(fault);
 
-        return refusal.Hint is null && IsWorthAsking(refusal.Reason) ? refusal with { Hint = Refusal.RequestHint(seq) } : refusal;
+        return refusal.Hint is null && IsWorthAsking(refusal.Reason) ? refusal with { Hint = Refusal.RequestHint(seq, console?.Invoke()) } : refusal;
     }
 
     /// <summary>Records a refusal that no text decided.</summary>

@@ -50,6 +50,9 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     /// <inheritdoc/>
     public string User => Who.User;
 
+    /// <inheritdoc/>
+    public IReadOnlyList<Running> Underway => Running.Snapshot();
+
     /// <summary>What all sessions share.</summary>
     protected SessionServices Services { get; }
 

@@ -4,6 +4,7 @@ using JitProxy.Policy.Grants;
 using JitProxy.Policy.Sql;
 using JitProxy.Server.Admin;
 using JitProxy.Server.Admin.Contract;
+using JitProxy.Server.Authenticate;
 using JitProxy.Server.Cli;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Record;
@@ -36,12 +37,14 @@ internal sealed class AdminFixture : IAsyncDisposable
     private readonly Store _store;
     private readonly AdminServer _server;
 
-    private AdminFixture(ConfigurationFile file, Store store, AuditTrail audit, AdminServer server, StandIns standIns) =>
-        (_file, _store, Audit, _server, StandIns) = (file, store, audit, server, standIns);
+    private AdminFixture(ConfigurationFile file, Store store, AuditTrail audit, AdminServer server, StandIns standIns, LoginLimiter logins) =>
+        (_file, _store, Audit, _server, StandIns, Logins) = (file, store, audit, server, standIns, logins);
 
     public AuditTrail Audit { get; }
 
     public StandIns StandIns { get; }
+
+    public LoginLimiter Logins { get; }
 
     public string ConfigurationPath => _file.FilePath;
 
@@ -49,20 +52,25 @@ internal sealed class AdminFixture : IAsyncDisposable
 
     public Uri Address => _server.Address!;
 
-    public static async Task<AdminFixture> StartAsync()
+    /// <summary>Starts one.</summary>
+    /// <param name="clock">The time of everything but the configuration; null for the real one.</param>
+    /// <param name="url">The console's public address.</param>
+    public static async Task<AdminFixture> StartAsync(TimeProvider? clock = null, string? url = null)
     {
-        var file = new ConfigurationFile(Text).With("UPSTREAM_PASSWORD", "x");
+        clock ??= TimeProvider.System;
+        var file = new ConfigurationFile(url is null ? Text : Text.Replace("127.0.0.1:0 }\n", $"127.0.0.1:0, url: \"{url}\" }}\n", StringComparison.Ordinal)).With("UPSTREAM_PASSWORD", "x");
         var configuration = file.Load();
         var database = Path.Combine(file.Directory, "jitproxy.db");
-        var store = Store.Open(database, TimeProvider.System);
-        var audit = AuditTrail.Open(database, new(), TimeProvider.System);
+        var store = Store.Open(database, clock);
+        var audit = AuditTrail.Open(database, new(), clock);
         var catalogue = new Catalogue(SqlDialect.PostgreSql, ["public"], [Customers()], []);
-        var users = new UserDirectory(store, ChangeRecords.ForUsers(audit), TimeProvider.System);
-        var desk = new GrantDesk(store, users, new(() => configuration, (_, _) => new(catalogue), StatementAnalyzer.Analyze, ChangeRecords.ForGrants(audit), TimeProvider.System));
+        var users = new UserDirectory(store, ChangeRecords.ForUsers(audit), clock);
+        var desk = new GrantDesk(store, users, new(() => configuration, (_, _) => new(catalogue), StatementAnalyzer.Analyze, ChangeRecords.ForGrants(audit), clock));
+        var logins = new LoginLimiter(clock);
         var standIns = new StandIns();
-        var services = new AdminServices(() => configuration, desk, users, audit, standIns, standIns, TimeProvider.System);
-        var server = await AdminServer.StartAsync(configuration.Admin, services, NullLoggerFactory.Instance, CancellationToken.None);
-        return new(file, store, audit, server, standIns);
+        var services = new AdminServices(() => configuration, desk, users, audit, standIns, standIns, clock);
+        var server = await AdminServer.StartAsync(configuration.Admin, services, new(services, logins, new(clock)), NullLoggerFactory.Instance, CancellationToken.None);
+        return new(file, store, audit, server, standIns, logins);
     }
 
     /// <summary>A proxy with the usual people in it.</summary>
