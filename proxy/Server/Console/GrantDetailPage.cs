@@ -42,7 +42,7 @@ internal static class GrantDetailPage
                 """) : default)}
             {Executions(visit, grant)}
             </div>
-            <div>{GrantActions.Of(visit, grant, isMine)}
+            <div{Parts.Is(isMine, " class=first")}>{GrantActions.Of(visit, grant, isMine)}
             <section class="card" aria-label="Signatures"><h2>Signatures</h2>{Parts.Steps(grant.Steps)}{Ending(grant)}</section></div>
             </div>
             """));
@@ -95,7 +95,7 @@ internal static class GrantDetailPage
         var records = visit.Services.Audit.Page(filter, visit.Caller).Records;
         return Html.Of($"""
             <section class="card" aria-label="What ran"><h2>What ran</h2>
-            {(records.IsEmpty ? Parts.Dim("Nothing yet.") : TrailView.Table(records))}
+            {(records.IsEmpty ? Parts.Dim("Nothing yet.") : TrailView.Ends(records))}
             <p><a href="/trail?grant={grant.Id}">Everything about grant {grant.Id} in the trail</a></p></section>
             """);
     }

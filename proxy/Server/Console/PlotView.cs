@@ -5,9 +5,9 @@ namespace JitProxy.Server.Console;
 /// <summary>Counts over time, as a drawing that the server makes.</summary>
 internal static class PlotView
 {
-    private const int Width = 600;
-    private const int Height = 150;
-    private const int Left = 46;
+    private const int Width = 420;
+    private const int Height = 140;
+    private const int Left = 40;
     private const int Bottom = 22;
     private const int Top = 10;
 
@@ -52,8 +52,8 @@ internal static class PlotView
         _ => count.ToString(CultureInfo.InvariantCulture),
     };
 
-    // Five at most, so that they stay apart.
-    private static IEnumerable<int> Labels(int count) => count == 0 ? [] : Enumerable.Range(0, Math.Min(5, count)).Select(i => i * count / Math.Min(5, count));
+    // Four at most, so that they stay apart.
+    private static IEnumerable<int> Labels(int count) => count == 0 ? [] : Enumerable.Range(0, Math.Min(4, count)).Select(i => i * count / Math.Min(4, count));
 
     private static string Place(double at) => at.ToString("0.#", CultureInfo.InvariantCulture);
 

@@ -11,7 +11,7 @@ internal static class PlotsPage
 
     // So many hours, in bars of so many.
     private static readonly (string Name, string Words, int Hours, int Bar, string Form)[] Spans =
-        [("1d", "day", 24, 1, "HH:mm"), ("7d", "7 days", 168, 6, "ddd d, HH:mm"), ("30d", "30 days", 720, 24, "d MMM"), ("90d", "90 days", 2160, 24, "d MMM")];
+        [("1d", "day", 24, 1, "HH:mm"), ("7d", "7 days", 168, 6, "ddd d"), ("30d", "30 days", 720, 24, "d MMM"), ("90d", "90 days", 2160, 24, "d MMM")];
 
     /// <summary>The plots of a time, of everything or of one person or database.</summary>
     public static Task ShowAsync(Visit visit)

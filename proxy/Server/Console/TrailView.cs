@@ -15,6 +15,16 @@ internal static class TrailView
         <tbody>{Html.Each(records, Row)}</tbody></table></div>
         """);
 
+    /// <summary>What became of one grant's statement: the same without what is the same in all.</summary>
+    public static Html Ends(IEnumerable<AuditRecord> records) => Html.Of($"""
+        <div class="scroll" tabindex="0" role="region" aria-label="Records"><table class="list">
+        <thead><tr><th scope="col">Record</th><th scope="col">When</th><th scope="col">What</th><th scope="col">Rows</th><th scope="col">From</th></tr></thead>
+        <tbody>{Html.Each(records, static r => Html.Of($"""
+            <tr><th scope="row"><a href="/trail/{r.Seq}">{r.Seq}</a></th><td>{Parts.ExactTime(r.At)}</td><td>{What(r)}</td><td class="number">{r.Rows}</td>
+            <td>{r.Client} {(r.Error is { } error ? Parts.Aside(Cut(error)) : default)}</td></tr>
+            """))}</tbody></table></div>
+        """);
+
     /// <summary>What happened, as a badge.</summary>
     public static Html What(AuditRecord record) => Html.Of($"""
         <span class="badge {Class(record)}">{AuditNames.Of(record.Event).Replace('_', ' ')}{Outcome(record)}</span>

@@ -55,3 +55,18 @@ const left = () => {
   }
 };
 if (document.querySelector("[data-until]")) setInterval(left, 1000);
+
+// An export is a download: the page stays, and asks how far it is.
+for (const form of document.querySelectorAll("form[data-progress]")) {
+  form.addEventListener("submit", () => {
+    const place = form.querySelector(".progress");
+    place.textContent = "Waiting for the first rows.";
+    const ask = async () => {
+      const answer = await fetch(form.dataset.progress).catch(() => null);
+      if (answer?.ok) place.innerHTML = await answer.text();
+      if (answer?.status === 202) return setTimeout(ask, 700);
+      form.querySelector("button").removeAttribute("aria-busy");
+    };
+    setTimeout(ask, 500);
+  });
+}
