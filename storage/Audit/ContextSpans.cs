@@ -21,7 +21,7 @@ internal ref struct ContextSpans
 
     public ReadOnlySpan<byte> Digest { get; private set; }
 
-    public readonly bool IsStatementElsewhere => Fields.HasFlag(ContextFields.StatementElsewhere);
+    public readonly bool IsStatementElsewhere => (Fields & ContextFields.StatementElsewhere) != 0;
 
     /// <summary>Reads a whole entry; false when it does not read as a definition.</summary>
     public static bool TryRead(EntryView entry, out ContextSpans context)
@@ -35,7 +35,7 @@ internal ref struct ContextSpans
             || !TryBytes(ref reader, fields, ContextFields.Client, out var client)
             || !TryBytes(ref reader, fields, ContextFields.Server, out var server)
             || !TryBytes(ref reader, fields, ContextFields.Database, out var database)
-            || (fields.HasFlag(ContextFields.Grant) && !reader.TryNumber(out grant))
+            || ((fields & ContextFields.Grant) != 0 && !reader.TryNumber(out grant))
             || !TryBytes(ref reader, fields, ContextFields.Statement, out var statement)
             || !TryBytes(ref reader, fields, ContextFields.Digest, out var digest)
             || !reader.IsAtEnd)
@@ -57,6 +57,6 @@ internal ref struct ContextSpans
     private static bool TryBytes(scoped ref FieldReader reader, ContextFields fields, ContextFields field, out ReadOnlySpan<byte> value)
     {
         value = default;
-        return !fields.HasFlag(field) || reader.TryBytes(out value);
+        return (fields & field) == 0 || reader.TryBytes(out value);
     }
 }

@@ -31,11 +31,11 @@ internal ref struct RecordSpans
 
     public ReadOnlySpan<byte> Detail { get; private set; }
 
-    public readonly bool HasParameters => _fields.HasFlag(RecordFields.Parameters);
+    public readonly bool HasParameters => (_fields & RecordFields.Parameters) != 0;
 
-    public readonly bool HasError => _fields.HasFlag(RecordFields.Error);
+    public readonly bool HasError => (_fields & RecordFields.Error) != 0;
 
-    public readonly bool HasDetail => _fields.HasFlag(RecordFields.Detail);
+    public readonly bool HasDetail => (_fields & RecordFields.Detail) != 0;
 
     /// <summary>Reads a whole entry; false when it does not read as a record.</summary>
     public static bool TryRead(EntryView entry, out RecordSpans record)
@@ -80,7 +80,7 @@ internal ref struct RecordSpans
 
     private static bool TryMasked(scoped ref FieldReader reader, scoped ref RecordSpans record)
     {
-        if (!record._fields.HasFlag(RecordFields.Masked))
+        if ((record._fields & RecordFields.Masked) == 0)
             return true;
         if (!reader.TryNumber(out var count) || count > reader.Rest.Length)
             return false;
@@ -99,13 +99,13 @@ internal ref struct RecordSpans
     private static bool TryNumber(scoped ref FieldReader reader, RecordFields fields, RecordFields field, out long value)
     {
         value = -1;
-        return !fields.HasFlag(field) || reader.TryNumber(out value);
+        return (fields & field) == 0 || reader.TryNumber(out value);
     }
 
     private static bool TryBytes(scoped ref FieldReader reader, RecordFields fields, RecordFields field, out ReadOnlySpan<byte> value)
     {
         value = default;
-        return !fields.HasFlag(field) || reader.TryBytes(out value);
+        return (fields & field) == 0 || reader.TryBytes(out value);
     }
 }
 
