@@ -170,6 +170,9 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
         return [.. counts.Select(static pair => AuditTally.Of(pair.Key, pair.Sums))];
     }
 
+    /// <summary>What was recorded since the trail was opened and is in the database.</summary>
+    public AuditTotals Totals() => _counts.Totals();
+
     /// <summary>Executions begun under a grant.</summary>
     public long CountByGrant(long grant) => CountByGrant([grant])[grant];
 

@@ -35,10 +35,14 @@ internal sealed class Block(long firstSeq, byte[] previousHash)
     /// <summary>What the block adds to the counts for plots.</summary>
     public Dictionary<TallyKey, TallySums> Tallies { get; private set; } = [];
 
+    /// <summary>Executions that ended, by their duration, and values that were masked.</summary>
+    public (long[] Durations, long MaskedCells) Measured { get; private set; } = ([], 0);
+
     public void Seal(ReadOnlySpan<byte> previousHashAndBody, RecordNotes notes)
     {
         notes.Close();
         (Keys, Executions, Buckets, Tallies) = (notes.Keys, notes.Executions, notes.Buckets, notes.Tallies);
+        Measured = (notes.Durations, notes.MaskedCells);
         Body = previousHashAndBody[HashSize..].ToArray();
         Hash = SHA256.HashData(previousHashAndBody);
     }

@@ -26,6 +26,12 @@ internal sealed class RecordNotes
     /// <summary>Counts for plots.</summary>
     public Dictionary<TallyKey, TallySums> Tallies { get; private set; } = [];
 
+    /// <summary>Executions that ended, by their duration: as many places as <see cref="AuditTotals.DurationBounds"/> has, and one for longer ones.</summary>
+    public long[] Durations { get; private set; } = NewDurations();
+
+    /// <summary>Values that were masked: rows times masked columns.</summary>
+    public long MaskedCells { get; private set; }
+
     /// <summary>Takes a record in.</summary>
     /// <param name="context">The definition that it names.</param>
     /// <param name="definition">That definition's entry; its bytes are read once per bucket.</param>
@@ -55,6 +61,8 @@ internal sealed class RecordNotes
             _hour = spans.At / HourMicroseconds * HourMicroseconds;
         if (context.Count(_hour, entry, spans))
             List(context, entry.Event);
+        if (spans.Duration >= 0)
+            Measure(spans);
     }
 
     /// <summary>Ends a stretch: the collections are its result, and stay as they are. The next one begins with new ones.</summary>
@@ -71,6 +79,17 @@ internal sealed class RecordNotes
         _stretch++;
         _bucket = null;
         (Keys, Executions, Buckets, Tallies) = ([], [], [], []);
+        (Durations, MaskedCells) = (NewDurations(), 0);
+    }
+
+    private static long[] NewDurations() => new long[AuditTotals.DurationBounds.Length + 1];
+
+    private void Measure(in RecordSpans spans)
+    {
+        var place = AuditTotals.DurationBounds.AsSpan().BinarySearch(spans.Duration);
+        Durations[place < 0 ? ~place : place]++;
+        if (spans.MaskedCount > 0 && spans.Rows > 0)
+            MaskedCells = unchecked(MaskedCells + (spans.MaskedCount * spans.Rows));
     }
 
     private void List(NotedContext context, AuditEvent happened)

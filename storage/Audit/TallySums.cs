@@ -27,8 +27,10 @@ internal sealed class TallySums(long records = 0, long rows = 0, long bytes = 0,
     {
         if (!tallies.TryGetValue(key, out var sums))
             tallies.Add(key, sums = new());
-        sums.Add(added.Records, added.Rows, added.Bytes, added.Duration, sign);
+        sums.Add(added, sign);
     }
+
+    public void Add(TallySums added, int sign) => Add(added.Records, added.Rows, added.Bytes, added.Duration, sign);
 
     public void Add(in RecordSpans record) => Add(1, Math.Max(0, record.Rows), Math.Max(0, record.Bytes), Math.Max(0, record.Duration), 1);
 

@@ -8,6 +8,7 @@ internal sealed class TrailCounts(Func<SqliteConnection> open) : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<long, long> _since = [];
     private readonly Dictionary<TallyKey, TallySums> _talliesSince = [];
+    private readonly RunningTotals _totals = new();
     private SqliteConnection? _connection;
 
     /// <summary>Commits blocks; with them, if asked, the counts.</summary>
@@ -17,7 +18,11 @@ internal sealed class TrailCounts(Func<SqliteConnection> open) : IDisposable
         {
             sink.Commit(blocks, null, null);
             lock (_gate)
+            {
                 Add(blocks, 1);
+                blocks.ForEach(_totals.Add);
+            }
+
             return;
         }
 
@@ -30,6 +35,7 @@ internal sealed class TrailCounts(Func<SqliteConnection> open) : IDisposable
                 sink.Commit(blocks, _since, _talliesSince);
                 _since.Clear();
                 _talliesSince.Clear();
+                blocks.ForEach(_totals.Add);
             }
             catch
             {
@@ -56,6 +62,13 @@ internal sealed class TrailCounts(Func<SqliteConnection> open) : IDisposable
             command.Parameters.AddWithValue("$grant", grant);
             return _since.GetValueOrDefault(grant) + (command.ExecuteScalar() is long counted ? counted : 0);
         }
+    }
+
+    /// <summary>What was committed since the start.</summary>
+    public AuditTotals Totals()
+    {
+        lock (_gate)
+            return _totals.Snapshot();
     }
 
     /// <summary>Counts by hour of everything (<paramref name="value"/> empty), of a person or of a database, from one moment to before another.</summary>

@@ -1,12 +1,15 @@
 // The API's host: Kestrel on the unix socket, and on TCP where the configuration asks for it. It reads no settings of its own.
 using System.Net;
 using System.Net.Sockets;
+using JitProxy.Server.Accept;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Console;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -20,20 +23,24 @@ internal sealed class AdminServer : IAsyncDisposable
 
     private readonly WebApplication _application;
     private readonly string _socket;
+    private readonly TlsIdentity? _identity;
 
-    private AdminServer(WebApplication application, string socket) => (_application, _socket) = (application, socket);
+    private AdminServer(WebApplication application, string socket, TlsIdentity? identity) =>
+        (_application, _socket, _identity) = (application, socket, identity);
 
     /// <summary>Starts; when this returns, callers are accepted.</summary>
-    /// <exception cref="IOException">The socket or the address is taken.</exception>
+    /// <exception cref="IOException">The socket or the address is taken, or a file of the certificate cannot be read.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">A file does not hold a certificate, or its key.</exception>
     public static async Task<AdminServer> StartAsync(
         AdminConfiguration configuration, AdminServices services, ConsoleServices console, ILoggerFactory log, CancellationToken stop)
     {
         RemoveStale(configuration.Socket);
+        var identity = configuration.Tls is { } tls ? TlsIdentity.Load(tls.Certificate, tls.Key) : null;
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(log);
         builder.Services.AddRoutingCore();
         builder.Services.Configure<SocketTransportOptions>(static options => options.CreateBoundListenSocket = Bind);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Listen(options, configuration));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(options => Listen(options, configuration, identity));
         var application = builder.Build();
         application.Use((context, next) => Endpoints.GuardAsync(context, next, log.CreateLogger("admin")));
         application.UseRouting();
@@ -46,15 +53,20 @@ internal sealed class AdminServer : IAsyncDisposable
         catch
         {
             await application.DisposeAsync();
+            identity?.Dispose();
             throw;
         }
 
-        return new(application, configuration.Socket);
+        return new(application, configuration.Socket, identity);
     }
 
     /// <summary>Where TCP callers are accepted; null when they are not. With port 0 in the configuration, the port that the system chose.</summary>
     public Uri? Address =>
         _application.Urls.FirstOrDefault(static url => !url.Contains("unix:", StringComparison.Ordinal)) is { } url ? new Uri(url) : null;
+
+    /// <summary>Everything that is mapped.</summary>
+    public IEnumerable<RouteEndpoint> Routes =>
+        ((IEndpointRouteBuilder)_application).DataSources.SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>();
 
     /// <summary>Stops accepting, ends what runs, and removes the socket.</summary>
     public async ValueTask DisposeAsync()
@@ -63,10 +75,11 @@ internal sealed class AdminServer : IAsyncDisposable
             await _application.StopAsync(patience.Token);
 
         await _application.DisposeAsync();
+        _identity?.Dispose();
         File.Delete(_socket);
     }
 
-    private static void Listen(KestrelServerOptions options, AdminConfiguration configuration)
+    private static void Listen(KestrelServerOptions options, AdminConfiguration configuration, TlsIdentity? identity)
     {
         options.AddServerHeader = false;
         options.Limits.MaxRequestBodySize = BodySizeMax;
@@ -79,8 +92,15 @@ internal sealed class AdminServer : IAsyncDisposable
                 return next(connection);
             });
         });
-        if (configuration.Listen is { } address)
-            options.Listen(address, static listen => listen.Protocols = HttpProtocols.Http1);
+        if (configuration.Listen is not { } address)
+            return;
+
+        options.Listen(address, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            if (identity is not null)
+                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(identity.ServerOptions()) });
+        });
     }
 
     // Between bind and listen nobody can connect, so there is no moment in which others could open the socket.

@@ -1,3 +1,4 @@
+using JitProxy.Server.Authenticate;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Storage.Audit;
@@ -11,6 +12,8 @@ namespace JitProxy.Server.Admin;
 /// <param name="Audit">The audit trail.</param>
 /// <param name="Explain">Explanations.</param>
 /// <param name="Run">Runs.</param>
+/// <param name="Logins">Slows down guessing.</param>
+/// <param name="Probes">What machines ask.</param>
 /// <param name="Clock">Time.</param>
 internal sealed record AdminServices(
     Func<ProxyConfiguration> Configuration,
@@ -19,4 +22,6 @@ internal sealed record AdminServices(
     AuditTrail Audit,
     IExplain Explain,
     IRun Run,
+    LoginLimiter Logins,
+    AdminProbes Probes,
     TimeProvider Clock);

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Threading.Channels;
-using JitProxy.Policy.Approval;
 using JitProxy.Server.Admin.Contract;
+using JitProxy.Server.Admin.OpenApi;
 using JitProxy.Storage.Audit;
 using Microsoft.AspNetCore.Http;
 
@@ -11,36 +11,97 @@ namespace JitProxy.Server.Admin;
 /// <summary>Reading and checking the audit trail.</summary>
 internal sealed class AuditEndpoints(AdminServices services)
 {
-    /// <summary>Records that the caller may see, as JSON Lines.</summary>
-    public async Task ReadAsync(HttpContext context, Caller caller)
+    private readonly AuditActs _acts = new(services);
+
+    /// <summary>The parameters of counts.</summary>
+    public static ImmutableArray<ApiParameter> CountParameters { get; } =
+    [
+        new("from", ApiValue.Time, "The first hour; a week ago when not said."),
+        new("until", ApiValue.Time, "The moment behind the last hour; now when not said."),
+        new("every", ApiValue.Text, "What is counted together; hour when not said.", "hour", "day"),
+        new("user", ApiValue.Text, "Records of this person."),
+        new("database", ApiValue.Text, "Records of this database, as server/database."),
+    ];
+
+    /// <summary>A page of the records that the caller may see.</summary>
+    public Task PageAsync(HttpContext context, Caller caller)
     {
-        if (!TryReadFilter(context.Request.Query, out var filter, out var problem))
+        var values = new QueryValues(context.Request.Query);
+        var filter = AuditQuery.Read(values, isNewestFirst: true) with { Limit = GrantQuery.Limit(values) };
+        if (values.Number("cursor", "a cursor") is { } cursor)
+            filter = filter.Descending ? filter with { BeforeSeq = cursor } : filter with { AfterSeq = cursor };
+        if (values.Finish() is { } fault)
+            return Answers.RefuseAsync(context, fault);
+
+        var page = _acts.Page(filter, caller);
+        var reached = page.Reached?.ToString(CultureInfo.InvariantCulture);
+        var next = reached is null ? null : QueryValues.Next(context.Request, reached);
+        return Answers.WriteAsync(context, new RecordsPage([.. page.Records.Select(AuditViews.Of)], reached, next, page.IsCutShort));
+    }
+
+    /// <summary>One record.</summary>
+    public Task ShowAsync(HttpContext context, Caller caller)
+    {
+        var seq = GrantEndpoints.Id(context);
+        return _acts.Read(new() { Seq = seq }, caller).FirstOrDefault() is { } record
+            ? Answers.WriteAsync(context, AuditViews.Of(record))
+            : Answers.RefuseAsync(context, new($"there is no record {seq}", 404));
+    }
+
+    /// <summary>All records that the caller may see, as JSON Lines; oldest first, and on request with those to come.</summary>
+    public async Task LinesAsync(HttpContext context, Caller caller)
+    {
+        var values = new QueryValues(context.Request.Query);
+        var filter = AuditQuery.Read(values, isNewestFirst: false);
+        var isFollowing = values.Flag("follow") == true;
+        if (isFollowing && (filter.Descending || filter.BeforeSeq is not null))
+            values.Fail("who follows reads oldest first and without an end", "Leave order and before out.");
+        if (values.Finish() is { } fault)
         {
-            await Answers.RefuseAsync(context, problem!);
+            await Answers.RefuseAsync(context, fault);
             return;
         }
 
-        var isFollowing = context.Request.Query["follow"] == "true";
         var lines = Answers.StartLines(context);
         while (true)
         {
             // Asked before the query: what comes in the meantime is read now or next time, never skipped.
-            var last = services.Audit.LastSeq;
-            var configuration = services.Configuration();
-            foreach (var record in services.Audit.Query(filter))
+            var last = Math.Max(services.Audit.LastSeq, filter.AfterSeq ?? 0);
+            foreach (var record in _acts.Read(filter, caller))
             {
                 last = Math.Max(last, record.Seq);
-                if (caller.Sees(record, configuration))
-                    await lines.WriteAsync(AuditViews.Of(record));
+                await lines.WriteAsync(AuditViews.Of(record));
             }
 
             await lines.FlushAsync();
-            if (!isFollowing)
+            if (!isFollowing || !await services.Audit.WaitForAsync(last + 1, context.RequestAborted) || !IsStillThere(caller))
                 return;
 
-            await services.Audit.WaitForAsync(last + 1, context.RequestAborted);
             filter = filter with { AfterSeq = last };
         }
+    }
+
+    /// <summary>Counts for plots.</summary>
+    public Task CountAsync(HttpContext context, Caller caller)
+    {
+        var values = new QueryValues(context.Request.Query);
+        var until = values.Time("until") ?? services.Clock.GetUtcNow();
+        var from = values.Time("from") ?? until.AddDays(-7);
+        var every = values.Text("every") ?? "hour";
+        var scope = new AuditTallyScope(values.Text("user"), values.Text("database"));
+        if (every is not ("hour" or "day"))
+            values.Fail($"every: \"{every}\" is neither hour nor day");
+        if (scope is { User: not null, Database: not null })
+            values.Fail("counts are of a person or of a database", "Leave one of them out, or read records instead.");
+        if (values.Finish() is { } fault)
+            return Answers.RefuseAsync(context, fault);
+        if (_acts.Tally(scope, from, until, caller) is not { } tallies)
+        {
+            const string Detail = "Everybody sees their own, owners those of their databases, holders of a workspace role all.";
+            return Answers.RefuseAsync(context, new("these counts are not for you", 403, Detail, "Say user or database."));
+        }
+
+        return Answers.WriteAsync(context, AuditViews.Of(tallies, isDaily: every == "day"));
     }
 
     /// <summary>Checks the chain: lines that say how far it is, and a last one with the finding.</summary>
@@ -76,6 +137,9 @@ internal sealed class AuditEndpoints(AdminServices services)
         return $"intact: {verdict.Records} records{lost}; the last hash is {verdict.LastHash}";
     }
 
+    // Who follows for days must not outlive the token or the user.
+    private bool IsStillThere(Caller caller) => caller.IsStillValid(services.Users);
+
     /// <summary>Checks the chain, and tells how far it is; the writer is completed with it.</summary>
     public static Task<AuditVerdict> VerifyAsync(AuditTrail audit, ChannelWriter<AuditProgress> steps, CancellationToken stop) => Task.Run(
         () =>
@@ -90,71 +154,6 @@ internal sealed class AuditEndpoints(AdminServices services)
             }
         },
         stop);
-
-    private static bool TryReadFilter(IQueryCollection query, out AuditFilter filter, out Problem? problem)
-    {
-        filter = new() { User = Text("user"), Database = Text("database") };
-        problem = null;
-        if (Text("grant") is { } grant)
-        {
-            if (long.TryParse(grant, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-                filter = filter with { Grant = id };
-            else
-                problem = new($"\"{grant}\" is not the number of a grant", 400);
-        }
-
-        if (Text("decision") is { } decision)
-        {
-            var events = ImmutableArray.CreateBuilder<AuditEvent>();
-            foreach (var word in decision.Split(',', StringSplitOptions.TrimEntries))
-            {
-                if (TryParseEvent(word, out var found))
-                    events.Add(found);
-                else
-                    problem ??= UnknownEvent(word);
-            }
-
-            filter = filter with { Events = events.ToImmutable() };
-        }
-
-        filter = filter with { Since = Time("since", ref problem), Until = Time("until", ref problem) };
-        return problem is null;
-
-        string? Text(string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
-
-        DateTimeOffset? Time(string name, ref Problem? problem)
-        {
-            if (Text(name) is not { } text)
-                return null;
-
-            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
-                return time;
-
-            problem ??= new($"\"{text}\" is not a time", 400, "Write 2026-05-01T08:00:00Z.");
-            return null;
-        }
-    }
-
-    // People say what was decided; the trail says what happened.
-    private static bool TryParseEvent(string word, out AuditEvent found)
-    {
-        found = word switch
-        {
-            "allow" or "allowed" => AuditEvent.Authorized,
-            "deny" or "refused" => AuditEvent.Denied,
-            _ => default,
-        };
-        return found != default || AuditNames.TryParse(word, out found);
-    }
-
-    private static Problem UnknownEvent(string word)
-    {
-        var known = Enum.GetValues<AuditEvent>().Where(static e => e != default).Select(AuditNames.Of).ToArray();
-        return new(
-            $"\"{word}\" is not an event of the trail",
-            400,
-            NearestName.Find(word, known) is { } near ? $"Did you mean {near}?" : $"There are: {string.Join(", ", known)}.");
-    }
 
     private sealed class Steps(ChannelWriter<AuditProgress> writer) : IProgress<AuditProgress>
     {

@@ -3,6 +3,7 @@ using JitProxy.Policy.Grants;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Storage.Audit;
+using JitProxy.Storage.Users;
 
 namespace JitProxy.Server.Admin;
 
@@ -11,6 +12,13 @@ namespace JitProxy.Server.Admin;
 /// <param name="Client">Where from: an address, or `local` for the unix socket.</param>
 internal sealed record Caller(Actor Actor, string Client)
 {
+    /// <summary>The token that was shown; null on the unix socket.</summary>
+    public AccessToken? Token { get; init; }
+
+    /// <summary>Whether the caller would be let in again now.</summary>
+    public bool IsStillValid(UserDirectory users) =>
+        Token is { } token ? users.IsValid(token) : Actor.IsAdministrator || users.Contains(Actor.Name);
+
     /// <summary>Whether everything is visible: to the administrator and to holders of workspace roles.</summary>
     public bool SeesAll(ProxyConfiguration configuration) =>
         Actor.IsAdministrator || configuration.WorkspaceRoles.Values.Any(members => members.Contains(Actor.Name, StringComparer.Ordinal));

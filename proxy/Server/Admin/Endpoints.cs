@@ -1,5 +1,6 @@
 // The API's map: who may call what. What it does is in the files beside.
 using System.Text.Json;
+using JitProxy.Server.Admin.OpenApi;
 using JitProxy.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,39 +12,25 @@ namespace JitProxy.Server.Admin;
 /// <summary>Binds addresses to what answers them.</summary>
 internal static partial class Endpoints
 {
-    /// <summary>An endpoint's work.</summary>
-    private delegate Task Answer(HttpContext context, Caller caller);
-
     /// <summary>All endpoints.</summary>
     public static void Map(IEndpointRouteBuilder routes, AdminServices services)
     {
-        var users = new UserEndpoints(services);
-        var grants = new GrantEndpoints(services);
-        var audit = new AuditEndpoints(services);
-        Add("GET", "/v1/users", users.ListAsync);
-        Add("POST", "/v1/users", users.AddAsync);
-        Add("DELETE", "/v1/users/{name}", users.RemoveAsync);
-        Add("PUT", "/v1/users/{name}/password", users.ChangePasswordAsync);
-        Add("POST", "/v1/tokens", users.CreateTokenAsync);
-        Add("DELETE", "/v1/tokens/{id:long}", users.RevokeTokenAsync);
-        Add("GET", "/v1/grants", grants.ListAsync);
-        Add("POST", "/v1/grants", grants.RequestAsync);
-        Add("GET", "/v1/grants/{id:long}", grants.ShowAsync);
-        Add("POST", "/v1/grants/{id:long}/approve", grants.ApproveAsync);
-        Add("POST", "/v1/grants/{id:long}/reject", grants.RejectAsync);
-        Add("POST", "/v1/grants/{id:long}/cancel", grants.CancelAsync);
-        Add("POST", "/v1/grants/{id:long}/revoke", grants.RevokeAsync);
-        Add("POST", "/v1/grants/{id:long}/review", grants.ReviewAsync);
-        Add("POST", "/v1/grants/{id:long}/extend", grants.ExtendAsync);
-        Add("POST", "/v1/grants/{id:long}/run", grants.RunAsync);
-        Add("POST", "/v1/explain", grants.ExplainAsync);
-        Add("GET", "/v1/audit", audit.ReadAsync);
-        Add("POST", "/v1/audit/verify", audit.VerifyAsync);
-
-        void Add(string method, string pattern, Answer answer) => routes.MapMethods(pattern, [method], context =>
-            Authentication.Find(context, services.Users, out var refusal) is { } caller
+        var operations = ApiMap.Of(services);
+        foreach (var (operation, answer) in operations)
+        {
+            Add(operation, context => Authentication.Find(context, services, out var refusal) is { } caller
                 ? answer(context, caller)
                 : Answers.RefuseAsync(context, refusal!));
+        }
+
+        var open = OpenEndpoints.Of(services);
+        foreach (var (operation, answer) in open)
+            Add(operation, answer);
+
+        var document = ApiDocument.Make([.. operations.Select(static o => o.Operation), .. open.Select(static o => o.Operation)]);
+        routes.MapMethods(OpenEndpoints.DocumentPath, ["GET"], context => Answers.WriteAsync(context, document));
+
+        void Add(ApiOperation operation, RequestDelegate answer) => routes.MapMethods(operation.Pattern, [operation.Method], answer);
     }
 
     /// <summary>Turns what escapes an endpoint into an answer.</summary>

@@ -16,24 +16,31 @@ internal sealed class GrantEndpoints(AdminServices services)
     /// <summary>The number in the address.</summary>
     public static long Id(HttpContext context) => long.Parse((string)context.Request.RouteValues["id"]!, CultureInfo.InvariantCulture);
 
-    /// <summary>Those that the caller may see.</summary>
+    /// <summary>A page of those that the caller may see.</summary>
     public Task ListAsync(HttpContext context, Caller caller)
     {
-        var query = context.Request.Query;
-        var status = default(GrantStatus?);
-        if (query["status"].ToString() is { Length: > 0 } word)
+        var values = new QueryValues(context.Request.Query);
+        var filter = GrantQuery.Read(values, caller, _acts);
+        var limit = GrantQuery.Limit(values);
+        var (order, isDescending) = values.Words("order", "an order", OrderWords.Grants) is [var found, ..] ? found : default;
+        var behind = default(GrantPlace?);
+        if (values.Text("cursor") is { } cursor)
         {
-            if (Enum.GetValues<GrantStatus>().Where(s => DeskWords.NameOf(s) == word).ToArray() is not [var found])
-                return Answers.RefuseAsync(context, new($"\"{word}\" is not a status", 400));
-
-            status = found;
+            if (GrantPlace.TryParse(cursor, out var place))
+                behind = place;
+            else
+                values.Fail($"\"{cursor}\" is not a cursor", "Take the one that came with the page before.");
         }
 
-        var user = query["mine"] == "true" ? caller.Actor.Name : query["user"].ToString() is { Length: > 0 } name ? name : null;
+        if (values.Finish() is { } fault)
+            return Answers.RefuseAsync(context, fault);
+
+        var page = _acts.Page(filter, order, isDescending, behind, limit, caller);
+        var begun = services.Audit.CountByGrant([.. page.Grants.Select(static g => g.Id)]);
         var now = Now;
-        var grants = _acts.List(new(status, user, NeedsReview: query["unreviewed"] == "true"), caller).ToList();
-        var begun = services.Audit.CountByGrant([.. grants.Select(static g => g.Id)]);
-        return Answers.WriteAsync(context, grants.Select(g => GrantViews.Of(g, now, begun[g.Id])).ToArray());
+        var next = page.Next?.ToString();
+        return Answers.WriteAsync(context, new GrantsPage(
+            [.. page.Grants.Select(g => GrantViews.Of(g, now, begun[g.Id]))], next, next is null ? null : QueryValues.Next(context.Request, next)));
     }
 
     /// <summary>One in full, with what its statement reads.</summary>

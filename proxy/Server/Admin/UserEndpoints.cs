@@ -64,6 +64,12 @@ internal sealed class UserEndpoints(AdminServices services)
             await Answers.WriteAsync(context, new Done($"password of {name} changed"));
     }
 
+    /// <summary>The caller's tokens; for the administrator, everybody's.</summary>
+    public Task ListTokensAsync(HttpContext context, Caller caller) => Answers.WriteAsync(context, Owners(caller)
+        .SelectMany(name => services.Users.TokensOf(name))
+        .Select(static token => new TokenShown(token.Id, token.User, token.CreatedAt, token.ExpiresAt))
+        .ToArray());
+
     /// <summary>Makes a token for the caller.</summary>
     public async Task CreateTokenAsync(HttpContext context, Caller caller)
     {
@@ -87,6 +93,9 @@ internal sealed class UserEndpoints(AdminServices services)
         else
             await Answers.WriteAsync(context, new Done($"token {id} revoked"));
     }
+
+    private IEnumerable<string> Owners(Caller caller) =>
+        caller.Actor.IsAdministrator ? services.Users.Users.Select(static user => user.Name) : [caller.Actor.Name];
 
     private static string Name(HttpContext context) => (string)context.Request.RouteValues["name"]!;
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using JitProxy.Server.Admin.Contract;
-using JitProxy.Server.Configuration;
 
 namespace JitProxy.Server.Cli;
 
@@ -10,29 +8,16 @@ internal sealed class AuditCommands
 {
     private static readonly string[] Headings = ["seq", "at", "event", "user", "database", "grant", "rows", "outcome", "statement or error"];
 
-    private readonly Option<string?> _user = CommandMaker.Text("--user", "Only of this user", "NAME");
-    private readonly Option<long> _grant = CommandMaker.Number("--grant", "Only of this grant", "ID");
-    private readonly Option<string?> _database = CommandMaker.Text("--database", "Only on this database", "SERVER/DATABASE");
-    private readonly Option<string?> _decision = CommandMaker.Text("--decision", "Only these events: authorized, denied, finished, login, ...", "EVENT");
-    private readonly Option<string?> _since = CommandMaker.Text("--since", "From this time on (RFC 3339), or this long ago (4h)", "TIME");
-    private readonly Option<string?> _until = CommandMaker.Text("--until", "Before this time, or this long ago", "TIME");
+    private readonly AuditFilterOptions _filter = new();
     private readonly Option<bool> _follow = new("--follow") { Description = "Wait for more records" };
+    private readonly Option<string?> _format = CommandMaker.Text("--format", "jsonl or csv, every field: to keep, or to load elsewhere", "FORMAT");
 
     /// <summary>The command with its subcommand.</summary>
     public static Command Make(CommandMaker maker)
     {
         var audit = new AuditCommands();
-        var command = maker.Make(
-            "audit",
-            "Reads the audit trail",
-            audit.ReadAsync,
-            audit._user,
-            audit._grant,
-            audit._database,
-            audit._decision,
-            audit._since,
-            audit._until,
-            audit._follow);
+        audit._format.AcceptOnlyFromAmong("jsonl", "csv");
+        var command = maker.Make("audit", "Reads the audit trail", audit.ReadAsync, [.. audit._filter.All, audit._follow, audit._format]);
         command.Add(maker.Make("verify", "Checks the hash chain of the audit trail", VerifyAsync));
         return command;
     }
@@ -40,32 +25,32 @@ internal sealed class AuditCommands
     private async Task<int> ReadAsync(CliContext context, CancellationToken stop)
     {
         var isFollowing = context.Parse.GetValue(_follow);
-        var query = Query.Of(
-            ("user", context.Parse.GetValue(_user)),
-            ("grant", context.Parse.GetValue(_grant) is > 0 and var grant ? grant.ToString(CultureInfo.InvariantCulture) : null),
-            ("database", context.Parse.GetValue(_database)),
-            ("decision", context.Parse.GetValue(_decision)),
-            ("since", Time(context, _since)),
-            ("until", Time(context, _until)),
-            ("follow", isFollowing ? "true" : null));
+        var format = context.Parse.GetValue(_format) ?? (context.Terminal.IsJson ? "jsonl" : null);
+        var query = Query.Of([.. _filter.Values(context), ("follow", isFollowing ? "true" : null)]);
         using var client = context.Connect();
-        var lines = client.LinesAsync<AuditView>(HttpMethod.Get, $"v1/audit{query}", null, stop);
-        if (context.Terminal.IsJson || isFollowing)
-            await StreamAsync(context, lines, stop);
+        var lines = client.LinesAsync<AuditView>(HttpMethod.Get, $"v1/audit/lines{query}", null, stop);
+        if (_filter.Limit(context) is { } limit)
+            lines = lines.Take(limit);
+        if (format is not null || isFollowing)
+            await StreamAsync(context, lines, format, stop);
         else
             context.Terminal.Table(Headings, (await lines.ToListAsync(stop)).Select(Row));
 
         return ExitCode.Done;
     }
 
-    private static async Task StreamAsync(CliContext context, IAsyncEnumerable<AuditView> lines, CancellationToken stop)
+    private static async Task StreamAsync(CliContext context, IAsyncEnumerable<AuditView> lines, string? format, CancellationToken stop)
     {
+        if (format == "csv")
+            context.Terminal.Line(AuditCsv.Heading);
         try
         {
             await foreach (var record in lines)
             {
-                if (context.Terminal.IsJson)
+                if (format == "jsonl")
                     context.Terminal.JsonLine(record);
+                else if (format == "csv")
+                    await context.Environment.Out.WriteAsync(AuditCsv.Row(record).AsMemory(), stop);
                 else
                     context.Terminal.Line(string.Join("  ", Row(record).Where(static v => v.Length > 0).Select(PlainText.OneLine)));
 
@@ -115,18 +100,4 @@ internal sealed class AuditCommands
         record.Outcome ?? "",
         record.Error ?? record.Statement ?? record.Detail ?? "",
     ];
-
-    private static string? Time(CliContext context, Option<string?> option)
-    {
-        if (context.Parse.GetValue(option) is not { } text)
-            return null;
-
-        if (Units.TryParseDuration(text, out var ago))
-            return AdminJson.Format(context.Environment.Clock.GetUtcNow() - ago);
-
-        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var time)
-            ? AdminJson.Format(time)
-            : throw CliContext.Usage($"\"{text}\" is not a time", $"{option.Name} takes 2026-05-01T08:00:00Z, or 4h for four hours ago.");
-    }
 }

@@ -73,12 +73,18 @@ internal sealed record StorageConfiguration(StorageKind Kind, string Location);
 /// <param name="Socket">The unix socket; default `jitproxy.sock`.</param>
 /// <param name="Listen">The HTTP address of API and console; null for none.</param>
 /// <param name="Url">What people's browsers reach the console by; null for the HTTP address itself.</param>
-internal sealed record AdminConfiguration(string Socket, IPEndPoint? Listen, Uri? Url = null)
+/// <param name="Tls">The certificate of the address; null for HTTP without TLS.</param>
+internal sealed record AdminConfiguration(string Socket, IPEndPoint? Listen, Uri? Url = null, AdminTls? Tls = null)
 {
     /// <summary>Where the console is, for links in messages; null if there is none, or if nobody has said by which name it is reached.</summary>
     public Uri? ConsoleAddress => Listen is not { } listen ? null
-        : Url ?? (listen.Port == 0 || listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any) ? null : new($"http://{listen}/"));
+        : Url ?? (listen.Port == 0 || listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any)
+            ? null
+            : new($"{(Tls is null ? "http" : "https")}://{listen}/"));
 }
+
+/// <summary>`admin.tls`: PEM files.</summary>
+internal sealed record AdminTls(string Certificate, string Key);
 
 /// <summary>`audit`.</summary>
 internal sealed record AuditConfiguration(AuditDurability Durability, AuditParameters Parameters);

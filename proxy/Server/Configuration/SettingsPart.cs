@@ -35,9 +35,20 @@ internal static class SettingsPart
     {
         var section = root.Find("admin") is { } node ? reading.Section(node, "admin") : null;
         var socket = section?.Find("socket") ?? new ScalarNode(1, 1, "jitproxy.sock", "jitproxy.sock", 0, default);
-        var listen = section?.Find("listen") is { } address ? reading.Endpoint(address) : null;
+        var address = section?.Find("listen");
+        var listen = address is null ? null : reading.Endpoint(address);
+        var tls = section?.Find("tls") is { } tlsNode ? ReadTls(reading, tlsNode) : null;
+        var isPlain = section?.Find("plain") is { } plain && reading.Flag(plain) == true;
         var url = section?.Find("url") is { } place ? ReadUrl(reading, place) : null;
         section?.Close();
+
+        // Tokens and passwords of databases pass here: nobody sends them over a network in clear without having said so.
+        if (address is not null && listen is not null && tls is null && !isPlain && !System.Net.IPAddress.IsLoopback(listen.Address))
+        {
+            const string Choice = "give admin.tls { certificate, key }, or say admin.plain: true if something in front ends TLS";
+            reading.Faults.Add(address, $"admin.listen {listen} is open to other machines without TLS; {Choice}");
+        }
+
         var path = reading.Location(socket) ?? "";
 
         // The kernel keeps 108 bytes for the name of a unix socket, the last one for a NUL.
@@ -46,7 +57,7 @@ internal static class SettingsPart
         else if (path.Length > 0 && !Directory.Exists(Path.GetDirectoryName(path)))
             reading.Faults.Add(socket, $"there is no directory {Path.GetDirectoryName(path)} for the socket");
 
-        return new(path, listen, url);
+        return new(path, listen, url, tls);
     }
 
     // It is put in front of the console's paths, and has to fit into a message that clients show whole.
@@ -61,6 +72,17 @@ internal static class SettingsPart
 
         reading.Faults.Add(node, $"\"{Reading.Raw(node)}\" is not the address of the console; write https://HOST or https://HOST:PORT, without a path");
         return null;
+    }
+
+    private static AdminTls? ReadTls(Reading reading, ConfigurationNode node)
+    {
+        if (reading.Section(node, "admin.tls") is not { } section)
+            return null;
+
+        var certificate = section.Require("certificate") is { } c ? reading.ExistingFile(c) : null;
+        var key = section.Require("key") is { } k ? reading.ExistingFile(k) : null;
+        section.Close();
+        return certificate is null || key is null ? null : new(certificate, key);
     }
 
     /// <summary>`limits`.</summary>

@@ -54,6 +54,14 @@ internal sealed class UserDirectory
         return _snapshot.ByToken.TryGetValue(key, out var token) && token.IsValidAt(_clock.GetUtcNow()) ? token : null;
     }
 
+    /// <summary>Whether a token that was valid still is.</summary>
+    public bool IsValid(AccessToken token) =>
+        _snapshot.ByToken.TryGetValue(Convert.ToHexString(token.SecretHash.Span), out var found) && found.IsValidAt(_clock.GetUtcNow());
+
+    /// <summary>Somebody's tokens that can be used now, by number.</summary>
+    public ImmutableArray<AccessToken> TokensOf(string name) =>
+        [.. _snapshot.ByToken.Values.Where(t => t.User == name && t.IsValidAt(_clock.GetUtcNow())).OrderBy(static t => t.Id)];
+
     /// <summary>Adds somebody. Null when done; otherwise why not.</summary>
     public string? Add(string name, string? password, Actor actor)
     {

@@ -4,6 +4,7 @@ using JitProxy.Server.Accept;
 using JitProxy.Server.Admin;
 using JitProxy.Server.Cli;
 using JitProxy.Server.Configuration;
+using JitProxy.Server.Measure;
 using JitProxy.Server.Sessions;
 using JitProxy.Server.Sessions.MySql;
 using JitProxy.Server.Sessions.Postgres;
@@ -70,13 +71,17 @@ internal static class Serve
                 listeners.Add(Listener.Start(door.Transport, server.Listen, limit, door.Handlers, runtime.Clock, runtime.Logs.CreateLogger<Listener>()));
             }
 
-            var services = AdminServicesOf(runtime, transports.Get(TransportKind.Socket));
+            using var ready = new ReadyProbe(() => runtime.Policies.Current.Configuration, runtime.Trail, runtime.Clock);
+            var metrics = new ProxyMetrics(runtime.Trail, runtime.Desk, runtime.Watch, runtime.Recorder, runtime.Webhooks, limit, runtime.Clock);
+            var services = AdminServicesOf(runtime, transports.Get(TransportKind.Socket), new(ready.LookAsync, metrics.Write));
             await using var admin = await AdminServer.StartAsync(
                 configuration.Admin, services, new(services, runtime.Logins, runtime.Watch), runtime.Logs, told.Token);
             runtime.Trail.TryRecord(new() { Event = AuditEvent.Started, Detail = configuration.Path }, out _, out _);
+            ready.Accept(true);
             await environment.Out.WriteLineAsync("jitproxy: ready");
             await environment.Out.FlushAsync(CancellationToken.None);
             await UntilToldAsync(told.Token);
+            ready.Accept(false);
             await environment.Out.WriteLineAsync("jitproxy: stopping");
             await Task.WhenAll(listeners.Select(static listener => listener.StopAsync(DrainTimeout)));
             runtime.Trail.TryRecord(new() { Event = AuditEvent.Stopped }, out _, out _);
@@ -103,13 +108,15 @@ internal static class Serve
         }
     }
 
-    private static AdminServices AdminServicesOf(ProxyRuntime runtime, Transport transport) => new(
+    private static AdminServices AdminServicesOf(ProxyRuntime runtime, Transport transport, AdminProbes probes) => new(
         () => runtime.Policies.Current.Configuration,
         runtime.Desk,
         runtime.Users,
         runtime.Trail,
         new ExplainService(runtime.Gate, runtime.Desk, runtime.Catalogues, runtime.Policies),
         new RunService(new(runtime.Sessions, runtime.Catalogues, runtime.Numbers, new(transport, runtime.Clock))),
+        runtime.Logins,
+        probes,
         runtime.Clock);
 
     private static void Stop(PosixSignalContext context, CancellationTokenSource told)

@@ -35,6 +35,9 @@ internal sealed class WebhookSender : IAsyncDisposable
         _work = Task.Run(RunAsync);
     }
 
+    /// <summary>Messages that wait to be sent.</summary>
+    public int Waiting => _queue.Reader.Count;
+
     /// <summary>Queues a message if the hook wants it.</summary>
     public void Send(WebhookMessage message)
     {

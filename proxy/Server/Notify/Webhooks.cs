@@ -46,6 +46,9 @@ internal sealed class Webhooks : IAsyncDisposable
         desk.Changed += Tell;
     }
 
+    /// <summary>Messages that wait to be sent, over all hooks.</summary>
+    public int Waiting => _senders.Sum(static sender => sender.Sender.Waiting);
+
     /// <summary>Starts to look at the clock.</summary>
     public void Start() => _timer = _clock.CreateTimer(_ => Look(), null, Interval, Interval);
 

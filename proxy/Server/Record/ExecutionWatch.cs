@@ -40,6 +40,10 @@ internal sealed class ExecutionWatch(TimeProvider clock) : IDisposable
         }
     }
 
+    /// <summary>Sessions that are open now, by server.</summary>
+    public IEnumerable<(string Server, int Count)> CountByServer() =>
+        _watched.Keys.GroupBy(static session => session.Server, StringComparer.Ordinal).Select(static group => (group.Key, group.Count()));
+
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();
 }

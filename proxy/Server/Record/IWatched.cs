@@ -6,6 +6,9 @@ internal interface IWatched
     /// <summary>Whose session it is.</summary>
     string User { get; }
 
+    /// <summary>The server's name in the configuration.</summary>
+    string Server { get; }
+
     /// <summary>The executions under way. Called from any thread.</summary>
     IReadOnlyList<Running> Underway { get; }
 

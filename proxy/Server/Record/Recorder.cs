@@ -12,6 +12,13 @@ namespace JitProxy.Server.Record;
 /// <param name="console">Where people may ask for what was refused, in a browser; null if nowhere.</param>
 internal sealed class Recorder(AuditTrail trail, Func<Uri?>? console = null)
 {
+    private readonly long[] _refusals = new long[(int)Enum.GetValues<DenyReason>().Max() + 1];
+
+    /// <summary>Statements refused since the start, by reason; reasons without any are left out.</summary>
+    public IEnumerable<(DenyReason Reason, long Count)> CountByReason() => Enum.GetValues<DenyReason>()
+        .Select(reason => (reason, Volatile.Read(ref _refusals[(int)reason])))
+        .Where(static pair => pair.Item2 > 0);
+
     /// <summary>Begins an execution; its record is in the trail when this returns true.</summary>
     public bool TryBegin(BoundStatement bound, RunningSet running, out BegunExecution begun, [NotNullWhen(false)] out Refusal? refusal)
     {
@@ -30,6 +37,7 @@ internal sealed class Recorder(AuditTrail trail, Func<Uri?>? console = null)
     /// <summary>Records a refusal and completes its hint with the number of the record.</summary>
     public Refusal Denied(SessionIdentity who, Refusal refusal, ReadOnlySpan<byte> statement, long? grant = null)
     {
+        Interlocked.Increment(ref _refusals[(int)refusal.Reason]);
         var record = new AuditRecord
         {
             Event = AuditEvent.Denied,

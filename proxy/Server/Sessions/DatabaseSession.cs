@@ -51,6 +51,9 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     public string User => Who.User;
 
     /// <inheritdoc/>
+    public string Server => Who.Server;
+
+    /// <inheritdoc/>
     public IReadOnlyList<Running> Underway => Running.Snapshot();
 
     /// <summary>What all sessions share.</summary>

@@ -208,7 +208,7 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
     public async Task<List<AuditView>> AuditAsync(string filter = "")
     {
         var records = new List<AuditView>();
-        await foreach (var record in _administrator!.LinesAsync<AuditView>(HttpMethod.Get, $"v1/audit?{filter}", null, CancellationToken.None))
+        await foreach (var record in _administrator!.LinesAsync<AuditView>(HttpMethod.Get, $"v1/audit/lines?{filter}", null, CancellationToken.None))
             records.Add(record);
 
         return records;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using JitProxy.Policy.Grants;
 using JitProxy.Policy.Sql;
@@ -52,13 +53,19 @@ internal sealed class AdminFixture : IAsyncDisposable
 
     public Uri Address => _server.Address!;
 
+    public IEnumerable<Microsoft.AspNetCore.Routing.RouteEndpoint> Routes => _server.Routes;
+
     /// <summary>Starts one.</summary>
     /// <param name="clock">The time of everything but the configuration; null for the real one.</param>
     /// <param name="url">The console's public address.</param>
-    public static async Task<AdminFixture> StartAsync(TimeProvider? clock = null, string? url = null)
+    /// <param name="more">More keys of `admin`.</param>
+    /// <param name="prepare">Puts files into the configuration's folder.</param>
+    public static async Task<AdminFixture> StartAsync(TimeProvider? clock = null, string? url = null, string? more = null, Action<string>? prepare = null)
     {
         clock ??= TimeProvider.System;
-        var file = new ConfigurationFile(url is null ? Text : Text.Replace("127.0.0.1:0 }\n", $"127.0.0.1:0, url: \"{url}\" }}\n", StringComparison.Ordinal)).With("UPSTREAM_PASSWORD", "x");
+        more = url is null ? more : $"url: \"{url}\"";
+        var file = new ConfigurationFile(more is null ? Text : Text.Replace("127.0.0.1:0 }\n", $"127.0.0.1:0, {more} }}\n", StringComparison.Ordinal)).With("UPSTREAM_PASSWORD", "x");
+        prepare?.Invoke(file.Directory);
         var configuration = file.Load();
         var database = Path.Combine(file.Directory, "jitproxy.db");
         var store = Store.Open(database, clock);
@@ -68,7 +75,7 @@ internal sealed class AdminFixture : IAsyncDisposable
         var desk = new GrantDesk(store, users, new(() => configuration, (_, _) => new(catalogue), StatementAnalyzer.Analyze, ChangeRecords.ForGrants(audit), clock));
         var logins = new LoginLimiter(clock);
         var standIns = new StandIns();
-        var services = new AdminServices(() => configuration, desk, users, audit, standIns, standIns, clock);
+        var services = new AdminServices(() => configuration, desk, users, audit, standIns, standIns, logins, new(_ => Task.FromResult(standIns.Ready), static () => "up 1\n"), clock);
         var server = await AdminServer.StartAsync(configuration.Admin, services, new(services, logins, new(clock)), NullLoggerFactory.Instance, CancellationToken.None);
         return new(file, store, audit, server, standIns, logins);
     }
@@ -82,6 +89,17 @@ internal sealed class AdminFixture : IAsyncDisposable
 
         return fixture;
     }
+
+    /// <summary>As the local administrator.</summary>
+    public HttpClient ConnectToSocket() => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (_, stop) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    }) { BaseAddress = new("http://localhost/") };
 
     public Task<CliResult> RunAsync(params string[] arguments) => FeedAsync("", arguments);
 
@@ -109,6 +127,8 @@ internal sealed class AdminFixture : IAsyncDisposable
 internal sealed class StandIns : IExplain, IRun
 {
     public RunEnd End { get; set; } = new(2);
+
+    public ReadyView Ready { get; set; } = new(true, []);
 
     public ExplainQuestion? Asked { get; private set; }
 

@@ -107,7 +107,7 @@ public sealed class AuditCommandTests
         Record(fixture, "alice", "select 1");
         using var client = AdminClient.OverSocket(fixture.SocketPath, null, "x");
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        await using var lines = client.LinesAsync<JsonElement>(HttpMethod.Get, "v1/audit?follow=true", null, patience.Token).GetAsyncEnumerator(patience.Token);
+        await using var lines = client.LinesAsync<JsonElement>(HttpMethod.Get, "v1/audit/lines?follow=true", null, patience.Token).GetAsyncEnumerator(patience.Token);
         Assert.That(await lines.MoveNextAsync(), Is.True);
         Assert.That(lines.Current.GetProperty("statement").GetString(), Is.EqualTo("select 1"));
         for (var i = 2; i < 5; i++)

@@ -9,6 +9,9 @@ internal sealed record UserView(string Name, DateTimeOffset CreatedAt);
 /// <summary>A new token; the secret is shown this once.</summary>
 internal sealed record TokenView(long Id, string User, string Token, DateTimeOffset ExpiresAt);
 
+/// <summary>A token that can be used, without its secret.</summary>
+internal sealed record TokenShown(long Id, string User, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
+
 /// <summary>What a change did.</summary>
 internal sealed record Done(string Message);
 
