@@ -91,8 +91,9 @@ internal sealed class QueryValues(IQueryCollection query)
     public static string Next(HttpRequest request, string cursor)
     {
         var parts = request.Query.Where(static pair => pair.Key != "cursor").Select(static pair => (Name: pair.Key, Value: pair.Value.ToString()));
-        return request.Path + "?"
-            + string.Join('&', parts.Append((Name: "cursor", Value: cursor)).Select(static part => $"{Uri.EscapeDataString(part.Name)}={Uri.EscapeDataString(part.Value)}"));
+        var written = parts.Append((Name: "cursor", Value: cursor))
+            .Select(static part => $"{Uri.EscapeDataString(part.Name)}={Uri.EscapeDataString(part.Value)}");
+        return $"{request.Path}?{string.Join('&', written)}";
     }
 
     private static string Suggest(string word, IReadOnlyCollection<string> known) =>
