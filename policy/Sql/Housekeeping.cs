@@ -13,7 +13,7 @@ namespace JitProxy.Policy.Sql;
 public static class Housekeeping
 {
     // Longer than the longest that tools write, which is a dump's list of tables.
-    private const int TextSizeMax = 256 * 1024;
+    internal const int TextSizeMax = 256 * 1024;
 
     // Values collected over a group, twice; or one doubled twenty times, derived table by derived table.
     private const double GrowthMax = 5_000_000;

@@ -43,7 +43,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         }
 
         if (!NormalForm.TryCreate(text, catalogue.Dialect, out var form, out var fault, out var offset))
-            return Ruling.Refused(Unreadable(who, fault, offset));
+            return DecideUnreadable(text, fault, offset, who, catalogue);
 
         if (form.IsEmpty)
             return Ruling.ByRule(new(HousekeepingAction.Empty, default, null, null, null), [], catalogue);
@@ -67,17 +67,35 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         {
             HousekeepingAction.NotHousekeeping => DecideByRole(text, plea, who, catalogue) ?? Ruling.Refused(Worded(decision.Objection!, who)),
             HousekeepingAction.Refuse when CopyReader.TryRead(text, out var copy, out _) => Ruling.Refused(RefuseCopy(text[copy.Statement], plea, who)),
-            HousekeepingAction.Refuse => Ruling.Refused(Refusal.Statement(verdict.Reason, who.User, who.QualifiedDatabase, verdict.Why, null)),
-            HousekeepingAction.Deallocate or HousekeepingAction.UseDatabase or HousekeepingAction.Kill => Ruling.AnsweredHere(verdict),
-
-            // GRANT is a reserved word: PostgreSQL itself cannot read this setting's name.
-            HousekeepingAction.Set when verdict is { Setting: AllowedSettings.Grant, Value: { } value } && !AllowedSettings.TryReadGrant(value, out _) =>
-                Ruling.Refused(Refusal.NoGrantNumber(value)),
-            HousekeepingAction.Set when verdict.Setting == AllowedSettings.Grant => Ruling.AnsweredHere(verdict),
-            HousekeepingAction.Empty or HousekeepingAction.Read or HousekeepingAction.Set or HousekeepingAction.Transaction or HousekeepingAction.Discard
-                or HousekeepingAction.ShowWarnings or HousekeepingAction.Other => Ruling.ByRule(verdict, text.ToArray(), catalogue),
+            _ => DecideByRule(verdict, text, who, catalogue),
         };
     }
+
+    // Tools put code into comments for the versions of servers; without them it may be a statement that a rule knows, and that one runs.
+    private static Ruling DecideUnreadable(ReadOnlySpan<byte> text, TextFault fault, int offset, SessionIdentity who, Catalogue catalogue)
+    {
+        if (fault == TextFault.ExecutableComment && VersionComments.TryResolve(text, catalogue, out var plain)
+            && Housekeeping.Judge(plain, catalogue) is { Action: not HousekeepingAction.NotHousekeeping } verdict)
+        {
+            return DecideByRule(verdict, plain, who, catalogue);
+        }
+
+        return Ruling.Refused(Unreadable(who, fault, offset));
+    }
+
+    private static Ruling DecideByRule(in HousekeepingVerdict verdict, ReadOnlySpan<byte> text, SessionIdentity who, Catalogue catalogue) => verdict.Action switch
+    {
+        HousekeepingAction.NotHousekeeping or HousekeepingAction.Refuse =>
+            Ruling.Refused(Refusal.Statement(verdict.Reason, who.User, who.QualifiedDatabase, verdict.Why, null)),
+        HousekeepingAction.Deallocate or HousekeepingAction.UseDatabase or HousekeepingAction.Kill => Ruling.AnsweredHere(verdict),
+
+        // GRANT is a reserved word: PostgreSQL itself cannot read this setting's name.
+        HousekeepingAction.Set when verdict is { Setting: AllowedSettings.Grant, Value: { } value } && !AllowedSettings.TryReadGrant(value, out _) =>
+            Ruling.Refused(Refusal.NoGrantNumber(value)),
+        HousekeepingAction.Set when verdict.Setting == AllowedSettings.Grant => Ruling.AnsweredHere(verdict),
+        HousekeepingAction.Empty or HousekeepingAction.Read or HousekeepingAction.Set or HousekeepingAction.Transaction or HousekeepingAction.Discard
+            or HousekeepingAction.ShowWarnings or HousekeepingAction.Other => Ruling.ByRule(verdict, text.ToArray(), catalogue),
+    };
 
     /// <summary>True if what was decided before would be decided again: the grant stands and neither catalogue nor masking policy was replaced.</summary>
     public bool IsStillGood(Ruling ruling, SessionIdentity who)
