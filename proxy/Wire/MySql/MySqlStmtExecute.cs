@@ -95,7 +95,10 @@ public readonly ref struct MySqlStmtExecute
         if (hasCount && (!cursor.TryReadInteger(out count) || count < (ulong)parameterCount || count > MySqlParameterList.CountMax))
             return false;
 
-        if (!MySqlParameterList.TryRead(ref cursor, (int)count, canHaveAttributes, known, sentBefore, out var parameters) || !cursor.IsAtEnd)
+        // MariaDB's connector for node says that types follow, where there are no parameters that could have any.
+        MySqlParameterList parameters = default;
+        var endsEmpty = count == 0 && !hasCount && cursor.Rest is [1];
+        if (!endsEmpty && (!MySqlParameterList.TryRead(ref cursor, (int)count, canHaveAttributes, known, sentBefore, out parameters) || !cursor.IsAtEnd))
             return false;
 
         message = new MySqlStmtExecute(statementId, (MySqlCursorKind)(flags & CursorFlags), parameterCount, parameters);

@@ -67,7 +67,7 @@ internal static class MySqlCommandDecoders
                 [.. ExecuteWithCount, 0xfd, 0, 0, 1, 0],
                 [.. ExecuteWithCount, 3, 0, 0, 42, 0, 0, 0, 1, .. "v"u8, 0],
             ]),
-        new("StmtExecute without parameters", body => ReadStmtExecute(body, WithAttributes, 0, []), [Execute, [.. ExecuteWithCount, 0]], [[.. Execute, 0]]) { HasRange = true },
+        new("StmtExecute without parameters", body => ReadStmtExecute(body, WithAttributes, 0, []), [Execute, [.. Execute, 1], [.. ExecuteWithCount, 0]], [[.. Execute, 0], [.. Execute, 1, 0]]) { HasRange = true },
         new("FieldList", ReadFieldList, [[4, .. "t\0%"u8], [4, .. "t\0"u8]], [[4, .. "t"u8], [3, .. "t\0"u8]]) { OpenFrom = 3 },
         new("ChangeUser", ReadChangeUser,
             [

@@ -32,6 +32,9 @@ internal sealed class AnswerRelay(Link link, Reply reply, RowRelay rows, ErrorRe
                 return HandleEnd(payload, AnswerStep.Columns);
             case AnswerStep.Columns:
                 return HandleColumn(packet);
+            case AnswerStep.ColumnsEnd when payload[0] == MySqlError.Header && _exchange.Kind != AnswerKind.Prepared:
+                // What fails while a cursor is opened fails before its columns have ended.
+                return Finish(errors.Relay(payload));
             case AnswerStep.ColumnsEnd:
                 return HandleEnd(payload, AnswerStep.Rows);
             default:
@@ -46,6 +49,7 @@ internal sealed class AnswerRelay(Link link, Reply reply, RowRelay rows, ErrorRe
             case MySqlResponseKind.Row:
                 return rows.Relay(packet) ? null : End(SessionEnd.UpstreamViolation);
             case MySqlResponseKind.Error:
+                rows.EndDefinitions();
                 return Finish(errors.Relay(payload));
             case MySqlResponseKind.Ok when MySqlOk.TryParse(payload, link.UpstreamCan, out var ok):
                 if (!watch.Take(ok, _exchange.Run))

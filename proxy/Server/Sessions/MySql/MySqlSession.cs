@@ -59,7 +59,7 @@ internal sealed class MySqlSession : DatabaseSession
             new(_link, server, _reply, judge, prepared, settings, warnings));
         _opening = new(_link, _reply, settings, who.Database, login.Sequence);
         _clientSide = new(_link, _reply, commands, _opening, services.Policies.Current.Limits.FrameSize);
-        _upstreamSide = new(_link, new(_link, _reply, rows, _errors, new()), rows, _errors, new(services, warnings));
+        _upstreamSide = new(_link, new(_link, _reply, rows, _errors, new(judge)), rows, _errors, new(services, warnings));
     }
 
     /// <inheritdoc/>

@@ -22,12 +22,14 @@ internal sealed class PreparedStatements(
 
     private readonly Dictionary<uint, MySqlStatement> _byId = [];
     private uint _lastId;
+    private MySqlStatement? _last;
     private long _size;
 
     /// <summary>COM_STMT_PREPARE.</summary>
     public Handled Prepare(ReadOnlySpan<byte> payload)
     {
         var text = payload[1..];
+        _last = null;
         if (_byId.Count >= CountMax || _size + text.Length > SizeMax)
             return reply.Refuse("53400", $"a session may hold at most {CountMax} prepared statements of {SizeMax} bytes; close some");
 
@@ -39,7 +41,7 @@ internal sealed class PreparedStatements(
             return reply.Error(1065, "42000", "Query was empty");
 
         var statement = new MySqlStatement(judge.Who, text.ToArray(), ruling) { Id = NextId(), AskedGrant = judge.AskedGrant };
-        _byId[statement.Id] = statement;
+        _byId[statement.Id] = _last = statement;
         _size += text.Length;
         return ruling.Kind == RulingKind.Local ? AnswerPrepared(statement) : upstream.ForwardPrepare(statement);
     }
@@ -115,6 +117,7 @@ internal sealed class PreparedStatements(
         if (MySqlStmtCommand.TryParse(payload, out var close) && _byId.Remove(close.StatementId, out var statement))
         {
             _size -= statement.Text.Length;
+            _last = _last == statement ? null : _last;
             statement.CloseCursor();
             CloseUpstream(statement);
         }
@@ -138,11 +141,15 @@ internal sealed class PreparedStatements(
             statement.CloseCursor();
 
         _byId.Clear();
-        _size = 0;
+        (_last, _size) = (null, 0);
     }
 
     private MySqlStatement? Find(uint id)
     {
+        // Clients of MariaDB send an execution right behind the text, before they can know its number: it is the statement prepared last, if it was.
+        if (id == MySqlStmtExecute.LastStatementId)
+            id = _last?.Id ?? 0;
+
         if (!_byId.TryGetValue(id, out var statement) || !statement.IsRefused)
             return statement;
 
@@ -153,7 +160,7 @@ internal sealed class PreparedStatements(
 
     private Handled Unknown(uint id, string command) => reply.Error(1243, "HY000", $"Unknown prepared statement handler ({id}) given to {command}");
 
-    // The highest number stands for the statement that was prepared last (MariaDB), so none is called that.
+    // The highest number stands for the statement that was prepared last (MariaDB), and zero for none, so none is called that.
     private uint NextId()
     {
         do

@@ -31,7 +31,7 @@ internal sealed class Queries(
             case RulingKind.Local:
                 return local.AnswerAsync(ruling, isBinary: false, stop);
             case RulingKind.Housekeeping when ruling.Verdict.Action == HousekeepingAction.Empty:
-                return new(reply.Error(1065, "42000", "Query was empty"));
+                return new(IsBlank(query.Text) ? reply.Error(1065, "42000", "Query was empty") : reply.Ok());
             case RulingKind.Housekeeping when ruling.Verdict.Action == HousekeepingAction.ShowWarnings && warnings.IsWithheld:
                 return new(local.ShowWithheldWarnings(isBinary: false));
             case RulingKind.Granted:
@@ -45,6 +45,9 @@ internal sealed class Queries(
 
         return StartAsync(new(statement), payload, stop);
     }
+
+    // To servers a comment is a statement that does nothing, and nothing is none.
+    private static bool IsBlank(ReadOnlySpan<byte> text) => text.TrimStart(" \t\r\n;"u8).IsEmpty;
 
     private ValueTask<Handled> StartAsync(MySqlRun run, ReadOnlyMemory<byte> payload, CancellationToken stop)
     {

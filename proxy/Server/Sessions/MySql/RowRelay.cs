@@ -36,6 +36,7 @@ internal sealed class RowRelay(Link link, Reply reply, CutOff cutOff, RowPlanner
     public void Begin(MySqlRun run, bool isBinary)
     {
         _run = run;
+        _owesDefinitionsEnd = false;
         _shape.ResetWrittenCount();
         _shape.Write([isBinary ? MySqlRowShape.Binary : MySqlRowShape.Text]);
     }
@@ -157,7 +158,7 @@ internal sealed class RowRelay(Link link, Reply reply, CutOff cutOff, RowPlanner
     public void End(MySqlServerStatus status, ushort warnings)
     {
         if (Abort is { } late)
-            cutOff.Now(_run.Running, late);
+            Cut(late);
 
         var told = link.Note(status);
         var isCursor = (status & MySqlServerStatus.CursorExists) != 0 && (status & MySqlServerStatus.LastRowSent) == 0;
@@ -183,14 +184,21 @@ internal sealed class RowRelay(Link link, Reply reply, CutOff cutOff, RowPlanner
         EndRun(isCursor);
     }
 
-    /// <summary>Passes the end of the columns on, before the first row.</summary>
-    private void EndDefinitions()
+    /// <summary>Passes the end of the columns on, before the first row or the error in its place.</summary>
+    public void EndDefinitions()
     {
-        if (!_owesDefinitionsEnd)
+        if (!_owesDefinitionsEnd || link.Exchange.IsMuted)
             return;
 
         _owesDefinitionsEnd = false;
         reply.WriteDefinitionsEnd(link.Status, 0);
+    }
+
+    // An error stands where a row would, never where the end of the columns would.
+    private void Cut(Refusal refusal)
+    {
+        EndDefinitions();
+        cutOff.Now(_run.Running, refusal);
     }
 
     /// <summary>True if a row of this size may pass; if not, the execution was cut off.</summary>
@@ -201,21 +209,21 @@ internal sealed class RowRelay(Link link, Reply reply, CutOff cutOff, RowPlanner
 
         if (running.Abort is { } refusal)
         {
-            cutOff.Now(running, refusal);
+            Cut(refusal);
             return false;
         }
 
         if (running.Rows >= _limits.Rows)
         {
             var limit = string.Create(CultureInfo.InvariantCulture, $"limits.rows is {_limits.Rows}");
-            cutOff.Now(running, Gate.LimitHit(_run.Statement.Who, DenyReason.RowLimit, limit));
+            Cut(Gate.LimitHit(_run.Statement.Who, DenyReason.RowLimit, limit));
             return false;
         }
 
         if (running.Bytes + size > _limits.Bytes)
         {
             var limit = string.Create(CultureInfo.InvariantCulture, $"limits.result_size is {_limits.Bytes} bytes");
-            cutOff.Now(running, Gate.LimitHit(_run.Statement.Who, DenyReason.SizeLimit, limit));
+            Cut(Gate.LimitHit(_run.Statement.Who, DenyReason.SizeLimit, limit));
             return false;
         }
 

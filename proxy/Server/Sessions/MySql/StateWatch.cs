@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
 using JitProxy.Wire.MySql;
@@ -6,7 +7,8 @@ using JitProxy.Wire.MySql;
 namespace JitProxy.Server.Sessions.MySql;
 
 /// <summary>Watches what the server says about its session: nothing that a decision relied on may change unseen.</summary>
-internal sealed class StateWatch
+/// <param name="judge">Knows the session's database; null on a shared connection, whose database is that of all its runs.</param>
+internal sealed class StateWatch(SessionJudge? judge = null)
 {
     // MariaDB's SERVER_STATUS_ANSI_QUOTES; MySQL does not use the bit.
     private const MySqlServerStatus AnsiQuotes = (MySqlServerStatus)(1 << 15);
@@ -32,18 +34,28 @@ internal sealed class StateWatch
         if (ok.Changes.IsEmpty)
             return true;
 
+        var isGranted = run?.Ruling.Kind == RulingKind.Granted;
+        var hasReturned = false;
         foreach (var change in ok.Changes)
         {
-            if (IsCounter(change))
+            var isReturn = IsReturn(change, run);
+            hasReturned |= isReturn;
+            if (isReturn || IsCounter(change))
                 continue;
 
             // A granted statement only reads: whatever it changed, nobody approved.
-            if (run?.Ruling.Kind == RulingKind.Granted || !Take(change, run))
+            var isEcho = hasReturned && change.Kind == MySqlSessionChangeKind.StateChange;
+            if ((isGranted && !isEcho) || !Take(change, run))
                 return false;
         }
 
         return true;
     }
+
+    // Reading names, servers go through databases and come back, and tell of that (and that something changed) though nothing has.
+    private bool IsReturn(in MySqlSessionChange change, MySqlRun? run) =>
+        change.Kind == MySqlSessionChangeKind.Schema && run is not null
+        && change.Value.SequenceEqual(Encoding.UTF8.GetBytes((judge?.Who ?? run.Statement.Who).Database));
 
     // MySQL counts statements in a read-only variable, which it reports with each of them.
     private static bool IsCounter(in MySqlSessionChange change) =>
