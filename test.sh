@@ -10,10 +10,12 @@ fi
 . .ci/packages.sh
 
 need_dotnet
-need_packages postgresql postgresql-client mariadb-server mariadb-client libpg-query-dev gcc libc6-dev python3-psycopg2 python3-psycopg openssl chromium
+need_packages postgresql postgresql-client mariadb-server mariadb-client libpg-query-dev gcc libc6-dev python3-psycopg2 python3-psycopg python3-pymysql libmariadb-java openssl chromium
 need_mysql
 command -v node >/dev/null || need_packages nodejs
 command -v npm >/dev/null || need_packages npm
+command -v javac >/dev/null || need_packages default-jdk-headless
+need_postgres18
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 export DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1

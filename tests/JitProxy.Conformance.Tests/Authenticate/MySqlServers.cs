@@ -21,6 +21,9 @@ internal sealed class MySqlServers : IDisposable
         var request = new CertificateRequest("CN=upstream", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
+
+        // By this name some clients look for a server that they reach by its address.
+        names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
         var from = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
         using var certificate = request.CreateSelfSigned(from, from.AddYears(60));

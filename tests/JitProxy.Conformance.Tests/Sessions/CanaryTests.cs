@@ -6,8 +6,9 @@ using NUnit.Framework;
 namespace JitProxy.Conformance.Tests.Sessions;
 
 /// <summary>No masked value is in any byte that a client is sent, whatever statement was approved and however it runs.</summary>
-[TestFixture]
-internal sealed class CanaryTests
+[TestFixture(PostgresRelease.System)]
+[TestFixture(PostgresRelease.Eighteen)]
+internal sealed class CanaryTests(PostgresRelease release) : PostgresReleaseTests(release)
 {
     private RecordingRelay _relay = null!;
 
@@ -35,7 +36,7 @@ internal sealed class CanaryTests
     ];
 
     [OneTimeSetUp]
-    public void Start() => _relay = new(Shared.Proxy.Port);
+    public void Start() => _relay = new(Proxy.Port);
 
     [OneTimeTearDown]
     public async Task StopAsync() => await _relay.DisposeAsync();
@@ -43,7 +44,7 @@ internal sealed class CanaryTests
     [TestCaseSource(nameof(Statements))]
     public async Task Masked_value_never_leaves(string statement)
     {
-        await Shared.Proxy.GrantAsync(statement);
+        await Proxy.GrantAsync(statement);
         await using var client = await WireClient.ConnectAsync(_relay.Port);
         _relay.Take();
         var (answers, simple) = await RecordAsync(client.Query(statement));
@@ -72,7 +73,7 @@ internal sealed class CanaryTests
     public async Task Recorder_sees_what_is_not_masked()
     {
         const string Statement = "SELECT ssn, email, salary, born, uid, photo, worth FROM customers";
-        var grant = await Shared.Proxy.GrantAsync(Statement, new(Unmask: true));
+        var grant = await Proxy.GrantAsync(Statement, new(Unmask: true));
         await using var client = await WireClient.ConnectAsync(_relay.Port);
         await client.Query($"SET jit.grant = {grant}").RunAsync();
         _relay.Take();

@@ -9,24 +9,18 @@ internal sealed class ForeignClientTests
 {
     private const string Prefix = "SELECT id, name, ssn, email, salary, born FROM customers WHERE id <= ";
     private const string Numbered = "SELECT id, ssn FROM customers WHERE id = $1";
-    private const string Versions = "pg@8.16.3 pg-cursor@2.15.3";
 
     [OneTimeSetUp]
     public Task GrantAsync() => Shared.Proxy.GrantAsync(Numbered);
 
     [Test]
-    public async Task Psycopg2_works() => Check(await PythonAsync("psycopg2_client.py", Shop.Granted, Shop.Refused, Prefix));
+    public Task Psycopg2_works() => CheckAsync("psycopg2_client.py", Prefix);
 
     [Test]
-    public async Task Psycopg_3_works() => Check(await PythonAsync("psycopg3_client.py", Shop.Granted, Shop.Refused, Numbered.Replace("$1", "%s", StringComparison.Ordinal)));
+    public Task Psycopg_3_works() => CheckAsync("psycopg3_client.py", Numbered.Replace("$1", "%s", StringComparison.Ordinal));
 
     [Test]
-    public async Task Node_postgres_works()
-    {
-        var modules = await InstallNodeModulesAsync();
-        var environment = new Dictionary<string, string>(Shared.Proxy.ClientEnvironment) { ["NODE_PATH"] = modules };
-        Check(await ProcessRun.RunAsync("node", [Script("node_client.js"), Shop.Granted, Shop.Refused, Numbered], environment));
-    }
+    public Task Node_postgres_works() => CheckAsync("node_client.js", Numbered);
 
     [TestCase("simple")]
     [TestCase("extended")]
@@ -61,25 +55,6 @@ internal sealed class ForeignClientTests
         }
     }
 
-    private static Task<ProcessRun> PythonAsync(string script, params string[] arguments) =>
-        ProcessRun.RunAsync("/usr/bin/python3", [Script(script), .. arguments], Shared.Proxy.ClientEnvironment);
-
-    private static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Sessions", "Clients", name);
-
-    private static void Check(ProcessRun run) => Assert.That((run.ExitCode, run.Output), Is.EqualTo((0, "done\n")), run.Text);
-
-    // Kept from run to run beside what was built: the registry need not be there for the second one.
-    private static async Task<string> InstallNodeModulesAsync()
-    {
-        var folder = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../node-clients"));
-        var modules = Path.Combine(folder, "node_modules");
-        if (!Directory.Exists(Path.Combine(modules, "pg-cursor")))
-        {
-            Directory.CreateDirectory(folder);
-            var run = await ProcessRun.RunAsync("npm", ["install", "--no-audit", "--no-fund", "--prefix", folder, .. Versions.Split(' ')]);
-            Assert.That(run.ExitCode, Is.Zero, $"npm could not install {Versions}: {run.Text}");
-        }
-
-        return modules;
-    }
+    private static Task CheckAsync(string script, string third) =>
+        ForeignScript.CheckAsync(script, Shared.Proxy.ClientEnvironment, Shop.Granted, Shop.Refused, third);
 }

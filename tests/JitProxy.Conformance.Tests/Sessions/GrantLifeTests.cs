@@ -7,8 +7,9 @@ using NUnit.Framework;
 namespace JitProxy.Conformance.Tests.Sessions;
 
 /// <summary>Grants that end while sessions use them, and executions that clients give up.</summary>
-[TestFixture]
-internal sealed class GrantLifeTests
+[TestFixture(PostgresRelease.System)]
+[TestFixture(PostgresRelease.Eighteen)]
+internal sealed class GrantLifeTests(PostgresRelease release) : PostgresReleaseTests(release)
 {
     /// <summary>Longer than anything here waits, and far from what the proxy would cut off by itself.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
@@ -17,12 +18,12 @@ internal sealed class GrantLifeTests
     public async Task Revocation_stops_what_runs()
     {
         var statement = Endless("revoked");
-        var grant = await Shared.Proxy.GrantAsync(statement);
-        await using var connection = await Shared.Proxy.OpenAsync();
+        var grant = await Proxy.GrantAsync(statement);
+        await using var connection = await Proxy.OpenAsync();
         var running = RunAsync(connection, statement);
         await UntilUpstreamHasAsync(statement, 1);
         var clock = Stopwatch.StartNew();
-        await Shared.Proxy.RevokeAsync(grant);
+        await Proxy.RevokeAsync(grant);
         var error = Assert.CatchAsync<PostgresException>(() => running);
         Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)));
         Assert.That(error!.SqlState, Is.EqualTo("42501"));
@@ -37,8 +38,8 @@ internal sealed class GrantLifeTests
     public async Task Expiry_stops_what_runs()
     {
         var statement = Endless("expired");
-        await Shared.Proxy.GrantAsync(statement, new(Expires: "2s"));
-        await using var connection = await Shared.Proxy.OpenAsync();
+        await Proxy.GrantAsync(statement, new(Expires: "2s"));
+        await using var connection = await Proxy.OpenAsync();
         var clock = Stopwatch.StartNew();
         var error = Assert.CatchAsync<PostgresException>(() => RunAsync(connection, statement));
         Assert.That(clock.Elapsed, Is.LessThan(Soon));
@@ -52,13 +53,13 @@ internal sealed class GrantLifeTests
     public async Task Expired_grant_gives_no_further_page(bool isBound)
     {
         var statement = $"SELECT id, ssn FROM customers WHERE id > 0 AND {isBound} ORDER BY id";
-        var grant = await Shared.Proxy.GrantAsync(statement, new(Expires: "2s"));
-        await using var client = await WireClient.ConnectAsync(Shared.Proxy.Port);
+        var grant = await Proxy.GrantAsync(statement, new(Expires: "2s"));
+        await using var client = await WireClient.ConnectAsync(Proxy.Port);
         await client.Query("BEGIN").RunAsync();
         client.Parse("s", statement).Bind("p", "s");
         var page = await (isBound ? client.Execute("p", 1) : client).Sync().RunAsync();
         Assert.That(page.Count(static m => m.Tag == (byte)PgServerTag.DataRow), Is.EqualTo(isBound ? 1 : 0));
-        await UntilAsync(async () => (await Shared.Proxy.FindAsync(grant)).Status == "expired");
+        await UntilAsync(async () => (await Proxy.FindAsync(grant)).Status == "expired");
         var rest = await client.Execute("p", 1).Sync().RunAsync();
         Assert.That(rest.Select(static m => (char)m.Tag), Does.Not.Contain('D'), string.Join(' ', rest.Select(WireClient.Show)));
         Assert.That(string.Join(' ', rest.Select(WireClient.Show)), Does.Contain("42501").And.Contain("expired"));
@@ -71,18 +72,18 @@ internal sealed class GrantLifeTests
     public async Task A_removed_user_is_cut_off_and_leaves_nothing_to_a_namesake()
     {
         var statement = Endless("removed");
-        await Shared.Proxy.AddUserAsync("mallory");
-        var grant = await Shared.Proxy.GrantAsync(statement, user: "mallory");
-        await using var client = await WireClient.ConnectAsync(Shared.Proxy.Port, "mallory", "mallory-password");
+        await Proxy.AddUserAsync("mallory");
+        var grant = await Proxy.GrantAsync(statement, user: "mallory");
+        await using var client = await WireClient.ConnectAsync(Proxy.Port, "mallory", "mallory-password");
         await client.Query(statement).SendAsync();
         await UntilUpstreamHasAsync(statement, 1);
-        await Shared.Proxy.RemoveUserAsync("mallory");
+        await Proxy.RemoveUserAsync("mallory");
         await UntilUpstreamHasAsync(statement, 0);
-        Assert.That((await Shared.Proxy.FindAsync(grant)).Status, Is.EqualTo("revoked"));
-        Assert.That(async () => await WireClient.ConnectAsync(Shared.Proxy.Port, "mallory", "mallory-password"), Throws.InstanceOf<IOException>());
+        Assert.That((await Proxy.FindAsync(grant)).Status, Is.EqualTo("revoked"));
+        Assert.That(async () => await WireClient.ConnectAsync(Proxy.Port, "mallory", "mallory-password"), Throws.InstanceOf<IOException>());
 
-        await Shared.Proxy.AddUserAsync("mallory");
-        await using var namesake = await WireClient.ConnectAsync(Shared.Proxy.Port, "mallory", "mallory-password");
+        await Proxy.AddUserAsync("mallory");
+        await using var namesake = await WireClient.ConnectAsync(Proxy.Port, "mallory", "mallory-password");
         Assert.That(string.Join(' ', (await namesake.Query(statement).RunAsync()).Select(WireClient.Show)), Does.Contain("42501"));
     }
 
@@ -90,8 +91,8 @@ internal sealed class GrantLifeTests
     public async Task Limited_grant_runs_exactly_so_often()
     {
         const string Statement = "SELECT count(*) FROM customers WHERE name <> 'limited'";
-        await Shared.Proxy.GrantAsync(Statement, new(Executions: 3));
-        await using var source = NpgsqlDataSource.Create($"{Shared.Proxy.ConnectionString};Maximum Pool Size=20;Minimum Pool Size=20");
+        await Proxy.GrantAsync(Statement, new(Executions: 3));
+        await using var source = NpgsqlDataSource.Create($"{Proxy.ConnectionString};Maximum Pool Size=20;Minimum Pool Size=20");
         var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var clients = Enumerable.Range(0, 20).Select(async _ =>
         {
@@ -116,10 +117,10 @@ internal sealed class GrantLifeTests
     public async Task Cancel_stops_the_own_statement_only()
     {
         var (mine, other) = (Endless("mine"), Endless("other"));
-        await Shared.Proxy.GrantAsync(mine);
-        await Shared.Proxy.GrantAsync(other);
-        await using var first = await Shared.Proxy.OpenAsync();
-        await using var second = await Shared.Proxy.OpenAsync();
+        await Proxy.GrantAsync(mine);
+        await Proxy.GrantAsync(other);
+        await using var first = await Proxy.OpenAsync();
+        await using var second = await Proxy.OpenAsync();
         using var stopFirst = new CancellationTokenSource();
         using var stopSecond = new CancellationTokenSource();
         var runningFirst = RunAsync(first, mine, stopFirst.Token);
@@ -140,8 +141,8 @@ internal sealed class GrantLifeTests
     public async Task Psql_cancels_on_interrupt()
     {
         var statement = Endless("psql");
-        await Shared.Proxy.GrantAsync(statement);
-        using var psql = ProcessRun.Start("psql", ["-X", "-At"], Shared.Proxy.ClientEnvironment);
+        await Proxy.GrantAsync(statement);
+        using var psql = ProcessRun.Start("psql", ["-X", "-At"], Proxy.ClientEnvironment);
         await psql.StandardInput.WriteAsync(statement + ";\nSELECT 'after';\n");
         psql.StandardInput.Close();
         await UntilUpstreamHasAsync(statement, 1);
@@ -157,8 +158,8 @@ internal sealed class GrantLifeTests
     public async Task Statement_of_a_vanished_client_is_stopped(bool isPrepared)
     {
         var statement = Endless($"vanished {isPrepared}");
-        await Shared.Proxy.GrantAsync(statement);
-        await using var client = await WireClient.ConnectAsync(Shared.Proxy.Port);
+        await Proxy.GrantAsync(statement);
+        await using var client = await WireClient.ConnectAsync(Proxy.Port);
         await (isPrepared ? client.Parse("", statement).Bind("", "").Execute("").Sync() : client.Query(statement)).SendAsync();
         await UntilUpstreamHasAsync(statement, 1);
         client.Abort();
@@ -174,10 +175,10 @@ internal sealed class GrantLifeTests
         return await command.ExecuteScalarAsync(stop);
     }
 
-    private static async Task<long> CountUpstreamAsync(string statement) => (long)(await Shop.RunAsync(
-        Shared.Server, "app", $"SELECT count(*) FROM pg_stat_activity WHERE usename = 'jitproxy' AND state = 'active' AND query = $q${statement}$q$"))!;
+    private async Task<long> CountUpstreamAsync(string statement) => (long)(await Shop.RunAsync(
+        Server, "app", $"SELECT count(*) FROM pg_stat_activity WHERE usename = 'jitproxy' AND state = 'active' AND query = $q${statement}$q$"))!;
 
-    private static Task UntilUpstreamHasAsync(string statement, long count) => UntilAsync(async () => await CountUpstreamAsync(statement) == count);
+    private Task UntilUpstreamHasAsync(string statement, long count) => UntilAsync(async () => await CountUpstreamAsync(statement) == count);
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {

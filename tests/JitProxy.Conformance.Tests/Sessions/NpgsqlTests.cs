@@ -6,18 +6,19 @@ using NUnit.Framework;
 namespace JitProxy.Conformance.Tests.Sessions;
 
 /// <summary>Npgsql: binary results, pooled resets, preparation by hand and by itself, batches, cancellation.</summary>
-[TestFixture]
-internal sealed class NpgsqlTests
+[TestFixture(PostgresRelease.System)]
+[TestFixture(PostgresRelease.Eighteen)]
+internal sealed class NpgsqlTests(PostgresRelease release) : PostgresReleaseTests(release)
 {
     private const string Numbered = "SELECT id, ssn, salary, born, uid, photo, worth, tags, profile FROM customers WHERE id = $1";
 
     [OneTimeSetUp]
-    public Task GrantAsync() => Shared.Proxy.GrantAsync(Numbered);
+    public Task GrantAsync() => Proxy.GrantAsync(Numbered);
 
     [Test]
     public async Task Binary_values_of_every_type_are_masked()
     {
-        await using var connection = await Shared.Proxy.OpenAsync();
+        await using var connection = await Proxy.OpenAsync();
         await using var command = new NpgsqlCommand(Numbered, connection) { Parameters = { new() { Value = 3 } } };
         await using var reader = await command.ExecuteReaderAsync();
         Assert.That(await reader.ReadAsync(), Is.True);
@@ -35,7 +36,7 @@ internal sealed class NpgsqlTests
     [Test]
     public async Task Pooled_connections_are_reset_and_used_again()
     {
-        await using var source = NpgsqlDataSource.Create($"{Shared.Proxy.ConnectionString};Maximum Pool Size=1");
+        await using var source = NpgsqlDataSource.Create($"{Proxy.ConnectionString};Maximum Pool Size=1");
         for (var i = 0; i < 5; i++)
         {
             await using var connection = await source.OpenConnectionAsync();
@@ -52,7 +53,7 @@ internal sealed class NpgsqlTests
     [TestCase("Multiplexing=true")]
     public async Task Statement_runs_again_and_again(string options)
     {
-        await using var source = NpgsqlDataSource.Create($"{Shared.Proxy.ConnectionString};Maximum Pool Size=2;{options}");
+        await using var source = NpgsqlDataSource.Create($"{Proxy.ConnectionString};Maximum Pool Size=2;{options}");
         for (var i = 1; i < 9; i++)
         {
             await using var one = source.CreateCommand(Numbered);
@@ -70,7 +71,7 @@ internal sealed class NpgsqlTests
     [Test]
     public async Task Prepared_statement_lives_until_it_is_given_back()
     {
-        await using var connection = await Shared.Proxy.OpenAsync();
+        await using var connection = await Proxy.OpenAsync();
         await using (var command = new NpgsqlCommand(Numbered, connection) { Parameters = { new() { Value = 1 } } })
         {
             await command.PrepareAsync();
@@ -91,7 +92,7 @@ internal sealed class NpgsqlTests
     [Test]
     public async Task Batch_runs_whole_or_up_to_the_refusal()
     {
-        await using var connection = await Shared.Proxy.OpenAsync();
+        await using var connection = await Proxy.OpenAsync();
         await using (var batch = new NpgsqlBatch(connection) { BatchCommands = { new(Shop.Granted), new("SELECT 7"), new(Shop.Granted) } })
         await using (var reader = await batch.ExecuteReaderAsync())
         {
@@ -118,7 +119,7 @@ internal sealed class NpgsqlTests
     [Test]
     public async Task Refusal_fails_the_transaction()
     {
-        await using var connection = await Shared.Proxy.OpenAsync();
+        await using var connection = await Proxy.OpenAsync();
         await using (var transaction = await connection.BeginTransactionAsync())
         {
             await CheckGrantedAsync(connection);
@@ -134,7 +135,7 @@ internal sealed class NpgsqlTests
     [Test]
     public async Task Savepoint_takes_a_refusal_back()
     {
-        await using var connection = await Shared.Proxy.OpenAsync();
+        await using var connection = await Proxy.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await transaction.SaveAsync("before");
         await using var refused = new NpgsqlCommand(Shop.Refused, connection);
@@ -147,7 +148,7 @@ internal sealed class NpgsqlTests
     [Test]
     public async Task Types_are_loaded_from_the_catalogue()
     {
-        await using var connection = await Shared.Proxy.OpenAsync();
+        await using var connection = await Proxy.OpenAsync();
         await connection.ReloadTypesAsync();
         await using var command = new NpgsqlCommand(Numbered, connection) { Parameters = { new() { Value = 1, NpgsqlDbType = NpgsqlDbType.Integer } } };
         Assert.That(await command.ExecuteScalarAsync(), Is.EqualTo(1));

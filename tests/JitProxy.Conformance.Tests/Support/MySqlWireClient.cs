@@ -90,8 +90,11 @@ internal sealed class MySqlWireClient : IAsyncDisposable
         if (IsEofDeprecated)
             return await ReadRowsAsync(columns);
 
-        // The EOF behind the columns is the end for a statement that opens a cursor.
+        // The EOF behind the columns is the end for a statement that opens a cursor, and an error in its place if it cannot.
         var eof = await ReadAsync();
+        if (eof[0] == MySqlError.Header)
+            return new(columns, [], eof);
+
         return MySqlEof.TryParse(eof, out var end) && (end.Status & MySqlServerStatus.CursorExists) != 0 ? new(columns, [], eof) : await ReadRowsAsync(columns);
     }
 

@@ -15,9 +15,12 @@ internal static class Shop
     public const string Refused = "SELECT id, name, ssn, email, salary, born FROM customers WHERE id <= 3 ORDER BY id";
 
     /// <summary>Starts one.</summary>
-    public static async Task<ThrowAwayPostgres> StartAsync(params string[] settings)
+    public static Task<ThrowAwayPostgres> StartAsync(params string[] settings) => StartAsync(PostgresRelease.System, settings);
+
+    /// <summary>Starts one of a release.</summary>
+    public static async Task<ThrowAwayPostgres> StartAsync(PostgresRelease release, params string[] settings)
     {
-        var server = ThrowAwayPostgres.Start(Ports.Free(), settings);
+        var server = ThrowAwayPostgres.Start(release, Ports.Free(), settings);
         try
         {
             await RunAsync(server, "postgres", "CREATE DATABASE app");

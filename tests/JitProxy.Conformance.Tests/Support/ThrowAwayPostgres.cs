@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using NUnit.Framework;
 
 namespace JitProxy.Conformance.Tests.Support;
 
@@ -9,8 +11,9 @@ namespace JitProxy.Conformance.Tests.Support;
 internal sealed class ThrowAwayPostgres : IDisposable
 {
     private readonly string _folder;
+    private readonly PostgresRelease _release;
 
-    private ThrowAwayPostgres(string folder, int port) => (_folder, Port) = (folder, port);
+    private ThrowAwayPostgres(string folder, int port, PostgresRelease release) => (_folder, Port, _release) = (folder, port, release);
 
     /// <summary>Names the socket, and is opened on 127.0.0.1 if it was asked for.</summary>
     public int Port { get; }
@@ -29,16 +32,19 @@ internal sealed class ThrowAwayPostgres : IDisposable
     }
 
     /// <summary>Starts a server; with a port, it listens there, too. Settings are those of postgresql.conf, <c>name=value</c>.</summary>
-    public static ThrowAwayPostgres Start(int? port = null, params string[] settings)
+    public static ThrowAwayPostgres Start(int? port = null, params string[] settings) => Start(PostgresRelease.System, port, settings);
+
+    /// <summary>Starts a server of a release.</summary>
+    public static ThrowAwayPostgres Start(PostgresRelease release, int? port, params string[] settings)
     {
-        var server = new ThrowAwayPostgres(Directory.CreateTempSubdirectory("jitproxy-pg").FullName, port ?? 5432);
+        var server = new ThrowAwayPostgres(Directory.CreateTempSubdirectory("jitproxy-pg").FullName, port ?? 5432, release);
         try
         {
             if (IsRoot)
                 Run("chown", ["postgres", server._folder]);
-            RunAsServer(Tool("initdb"), "-D", $"{server._folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync");
+            RunAsServer(server.Tool("initdb"), "-D", $"{server._folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync");
             RunAsServer(
-                Tool("pg_ctl"), "-D", $"{server._folder}/data", "-l", $"{server._folder}/log", "-w",
+                server.Tool("pg_ctl"), "-D", $"{server._folder}/data", "-l", $"{server._folder}/log", "-w",
                 "-o", $"-p {server.Port} -k {server._folder} -c listen_addresses={(port is null ? "" : "127.0.0.1")} -c fsync=off{string.Concat(settings.Select(static s => $" -c {s}"))}", "start");
             return server;
         }
@@ -58,9 +64,29 @@ internal sealed class ThrowAwayPostgres : IDisposable
 
     private static bool IsRoot => Environment.UserName == "root";
 
-    // Debian keeps the servers of each version beside each other; the newest will do.
-    private static string Tool(string name)
+    private static string ProgramsOfEighteen
     {
+        get
+        {
+            if (Environment.GetEnvironmentVariable("JITPROXY_POSTGRES18") is { Length: > 0 } told)
+                return told;
+
+            if (!OperatingSystem.IsLinux() || RuntimeInformation.OSArchitecture != Architecture.X64)
+                Assert.Ignore("there is no PostgreSQL 18 to be had for this machine");
+
+            string[] caches = ["/var/cache", Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? "", $"{Environment.GetEnvironmentVariable("HOME")}/.cache"];
+            return caches.Where(static cache => Directory.Exists($"{cache}/jitproxy")).SelectMany(static cache => Directory.GetDirectories($"{cache}/jitproxy", "postgres-18*"))
+                .Select(static folder => $"{folder}/bin").FirstOrDefault(static folder => File.Exists($"{folder}/pg_ctl"))
+                ?? throw new InvalidOperationException("PostgreSQL 18 is missing; ./test.sh downloads it");
+        }
+    }
+
+    // Debian keeps the servers of each version beside each other; the newest will do.
+    private string Tool(string name)
+    {
+        if (_release == PostgresRelease.Eighteen)
+            return $"{ProgramsOfEighteen}/{name}";
+
         var versions = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [];
         return versions.OrderByDescending(v => int.TryParse(Path.GetFileName(v), out var number) ? number : 0)
             .Select(v => Path.Combine(v, "bin", name)).FirstOrDefault(File.Exists) ?? name;

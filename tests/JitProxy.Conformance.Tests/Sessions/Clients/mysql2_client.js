@@ -1,0 +1,53 @@
+// mysql2: text and binary protocol, a pool, a reset. Port, password and authority (for TLS) come from the environment.
+const assert = require("node:assert");
+const fs = require("node:fs");
+const mysql = require("mysql2/promise");
+
+const [granted, refused, numbered] = process.argv.slice(2);
+const authority = process.env.CLIENT_CA;
+const settings = {
+  host: "127.0.0.1", port: Number(process.env.MYSQL_TCP_PORT), user: "alice", password: process.env.MYSQL_PWD, database: "app", timezone: "Z",
+  ...(authority ? { ssl: { ca: fs.readFileSync(authority) } } : {}),
+};
+const row = (i) => ({ id: i, name: "name" + i, ssn: "******", email: "C****************mple", salary: 1987650000, born: new Date("1960-01-01"), worth: "4987650000" });
+const check = ([rows]) => assert.deepStrictEqual(rows.map((r) => ({ ...r })), [row(1), row(2)]);
+const names = ([rows]) => rows.map((r) => Object.values(r)[0]).sort();
+const isRefused = (query) =>
+  assert.rejects(query, (e) => e.errno === 1142 && e.sqlState === "42000" && /may not run this statement/.test(e.message) && /jitproxy request --denied/.test(e.message));
+
+async function main() {
+  const connection = await mysql.createConnection(settings);
+  check(await connection.query(granted));
+  for (let i = 1; i < 9; i++) assert.deepStrictEqual({ ...(await connection.execute(numbered, [i]))[0][0] }, row(i));
+  await isRefused(connection.query(refused));
+  await isRefused(connection.execute(refused));
+  check(await connection.execute(granted));
+  await connection.ping();
+  await connection.beginTransaction();
+  await isRefused(connection.query(refused));
+  check(await connection.query(granted));
+  await connection.rollback();
+  assert.deepStrictEqual(names(await connection.query("SHOW TABLES")), ["customers", "kinds", "orders", "people"]);
+  assert.deepStrictEqual(names(await connection.query("SHOW FULL COLUMNS FROM orders")), ["customer_id", "id", "note"]);
+  assert.deepStrictEqual(names(await connection.query("SHOW INDEX FROM orders")), ["orders", "orders"]);
+  assert.deepStrictEqual(
+    names(await connection.execute("SELECT column_name AS n FROM information_schema.columns WHERE table_schema = ? AND table_name = ?", ["app", "orders"])),
+    ["customer_id", "id", "note"]);
+  await connection.reset();
+  check(await connection.query(granted));
+  await connection.query("USE other");
+  assert.deepStrictEqual(names(await connection.query("SELECT DATABASE()")), ["other"]);
+  await isRefused(connection.query(granted));
+  await connection.end();
+
+  const pool = mysql.createPool({ ...settings, connectionLimit: 4 });
+  await Promise.all(
+    Array.from({ length: 60 }, async (_, i) => (i % 10 === 0 ? isRefused(pool.query(refused)) : check(await (i % 2 ? pool.execute(granted) : pool.query(granted))))));
+  await pool.end();
+  console.log("done");
+}
+
+main().catch((e) => {
+  console.error(e);
+  process.exit(1);
+});
