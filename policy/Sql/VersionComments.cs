@@ -71,7 +71,8 @@ public static class VersionComments
             return false;
 
         var least = digits == 0 ? 0 : int.Parse(body[..digits], NumberStyles.None, CultureInfo.InvariantCulture);
-        var isRead = dialect == SqlDialect.MariaDb ? least <= version && (isMariaDbOnly || least is < MySqlOnlyFrom or > MySqlOnlyTo) : !isMariaDbOnly && least <= version;
+        var isForMySql = least is >= MySqlOnlyFrom and <= MySqlOnlyTo;
+        var isRead = least <= version && (dialect == SqlDialect.MariaDb ? isMariaDbOnly || !isForMySql : !isMariaDbOnly);
         if (isRead)
         {
             rest[..(numberAt + digits)].Fill((byte)' ');

@@ -83,19 +83,22 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         return Ruling.Refused(Unreadable(who, fault, offset));
     }
 
-    private static Ruling DecideByRule(in HousekeepingVerdict verdict, ReadOnlySpan<byte> text, SessionIdentity who, Catalogue catalogue) => verdict.Action switch
+    private static Ruling DecideByRule(in HousekeepingVerdict verdict, ReadOnlySpan<byte> text, SessionIdentity who, Catalogue catalogue)
     {
-        HousekeepingAction.NotHousekeeping or HousekeepingAction.Refuse =>
-            Ruling.Refused(Refusal.Statement(verdict.Reason, who.User, who.QualifiedDatabase, verdict.Why, null)),
-        HousekeepingAction.Deallocate or HousekeepingAction.UseDatabase or HousekeepingAction.Kill => Ruling.AnsweredHere(verdict),
+        return verdict.Action switch
+        {
+            HousekeepingAction.NotHousekeeping or HousekeepingAction.Refuse =>
+                Ruling.Refused(Refusal.Statement(verdict.Reason, who.User, who.QualifiedDatabase, verdict.Why, null)),
+            HousekeepingAction.Deallocate or HousekeepingAction.UseDatabase or HousekeepingAction.Kill => Ruling.AnsweredHere(verdict),
 
-        // GRANT is a reserved word: PostgreSQL itself cannot read this setting's name.
-        HousekeepingAction.Set when verdict is { Setting: AllowedSettings.Grant, Value: { } value } && !AllowedSettings.TryReadGrant(value, out _) =>
-            Ruling.Refused(Refusal.NoGrantNumber(value)),
-        HousekeepingAction.Set when verdict.Setting == AllowedSettings.Grant => Ruling.AnsweredHere(verdict),
-        HousekeepingAction.Empty or HousekeepingAction.Read or HousekeepingAction.Set or HousekeepingAction.Transaction or HousekeepingAction.Discard
-            or HousekeepingAction.ShowWarnings or HousekeepingAction.Other => Ruling.ByRule(verdict, text.ToArray(), catalogue),
-    };
+            // GRANT is a reserved word: PostgreSQL itself cannot read this setting's name.
+            HousekeepingAction.Set when verdict is { Setting: AllowedSettings.Grant, Value: { } value } && !AllowedSettings.TryReadGrant(value, out _) =>
+                Ruling.Refused(Refusal.NoGrantNumber(value)),
+            HousekeepingAction.Set when verdict.Setting == AllowedSettings.Grant => Ruling.AnsweredHere(verdict),
+            HousekeepingAction.Empty or HousekeepingAction.Read or HousekeepingAction.Set or HousekeepingAction.Transaction or HousekeepingAction.Discard
+                or HousekeepingAction.ShowWarnings or HousekeepingAction.Other => Ruling.ByRule(verdict, text.ToArray(), catalogue),
+        };
+    }
 
     /// <summary>True if what was decided before would be decided again: the grant stands and neither catalogue nor masking policy was replaced.</summary>
     public bool IsStillGood(Ruling ruling, SessionIdentity who)

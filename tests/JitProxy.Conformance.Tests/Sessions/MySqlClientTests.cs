@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using JitProxy.Conformance.Tests.Support;
 using MySqlConnector;
 using NUnit.Framework;
@@ -9,32 +8,8 @@ namespace JitProxy.Conformance.Tests.Sessions;
 /// <summary>Drivers and command lines of MySQL and MariaDB, as their users run them: with an account that has no rights but one granted statement.</summary>
 [TestFixture(MySqlProduct.MariaDb)]
 [TestFixture(MySqlProduct.MySql)]
-internal sealed class MySqlClientTests(MySqlProduct product)
+internal sealed class MySqlClientTests(MySqlProduct product) : MySqlProductTests(product)
 {
-    private MySqlShop _shop = null!;
-    private RecordingRelay _relay = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        _shop = await Shared.ShopAsync(product);
-        _relay = new(_shop.Proxy.Port);
-    }
-
-    [OneTimeTearDown]
-    public async Task StopAsync()
-    {
-        if (_relay is not null)
-            await _relay.DisposeAsync();
-    }
-
-    [TearDown]
-    public void No_masked_value_has_left()
-    {
-        var bytes = _relay.Take();
-        Assert.That(Canaries.FindInMySql(bytes), Is.Empty, () => Encoding.Latin1.GetString(bytes));
-    }
-
     [Test]
     public Task PyMySQL_works([Values] bool isTls) =>
         CheckAsync("pymysql_client.py", isTls, MySqlShop.Numbered.Replace("= ?", "<= ", StringComparison.Ordinal));
@@ -51,10 +26,10 @@ internal sealed class MySqlClientTests(MySqlProduct product)
     [Test]
     public async Task MySqlConnector_browses_resets_and_pools([Values] bool isTls)
     {
-        var settings = new MySqlConnectionStringBuilder(MySqlShop.ConnectionStringFor(_relay.Port))
+        var settings = new MySqlConnectionStringBuilder(MySqlShop.ConnectionStringFor(Relay.Port))
         {
             SslMode = isTls ? MySqlSslMode.VerifyCA : MySqlSslMode.None,
-            SslCa = isTls ? _shop.Certificate : "",
+            SslCa = isTls ? Shop.Certificate : "",
             AllowPublicKeyRetrieval = true,
             Pooling = true,
             MaximumPoolSize = 3,
@@ -94,8 +69,8 @@ internal sealed class MySqlClientTests(MySqlProduct product)
         [Values(MySqlClients.MariaDb, MySqlClients.MySql)] string client, [Values] bool isTls)
     {
         var script = $"\\s\nuse other\nSELECT DATABASE();\n{MySqlShop.Granted};\nuse app\n{MySqlShop.Granted};\nSHOW WARNINGS;\n\\W\n\\C utf8mb4\nSELECT DATABASE();\n";
-        var run = await MySqlClients.RunAsync(client, _relay.Port, ["--auto-rehash", "-f"], script, isTls);
-        Assert.That(run.Output, Does.Contain(isTls ? "Cipher in use" : "Not in use").And.Contain($"TCP port:\t\t{_relay.Port}"), run.Text);
+        var run = await MySqlClients.RunAsync(client, Relay.Port, ["--auto-rehash", "-f"], script, isTls);
+        Assert.That(run.Output, Does.Contain(isTls ? "Cipher in use" : "Not in use").And.Contain($"TCP port:\t\t{Relay.Port}"), run.Text);
         Assert.That(run.Output, Does.Contain($"other\n{MySqlShop.MaskedRows}").And.EndWith("app\n"));
         Assert.That(run.Error, Does.Contain("ERROR 1142 (42000)").And.Contain("shop/other").And.Contain("jitproxy request --denied"));
     }
@@ -104,7 +79,7 @@ internal sealed class MySqlClientTests(MySqlProduct product)
     public async Task Command_line_completes_names_at_a_terminal([Values(MySqlClients.MariaDb, MySqlClients.MySql)] string client)
     {
         // The names of columns come by COM_FIELD_LIST, one per table, when the prompt appears.
-        var command = $"{(client == MySqlClients.MySql ? $"{ThrowAwayMySql.Programs}/mysql" : "mariadb")} --no-defaults --auto-rehash -h 127.0.0.1 -P {_relay.Port} -u alice app";
+        var command = $"{(client == MySqlClients.MySql ? $"{ThrowAwayMySql.Programs}/mysql" : "mariadb")} --no-defaults --auto-rehash -h 127.0.0.1 -P {Relay.Port} -u alice app";
         var environment = new Dictionary<string, string> { ["MYSQL_PWD"] = ThrowAwayProxy.Password, ["MYSQL_HISTFILE"] = "/dev/null", ["TERM"] = "xterm" };
         var tls = client == MySqlClients.MySql ? "--ssl-mode=DISABLED --get-server-public-key" : "--skip-ssl";
         var run = await ProcessRun.RunAsync("script", ["-qec", $"{command} {tls}", "/dev/null"], environment, $"use other\nuse app\n{MySqlShop.Granted};\nselect 7 * 6;\nexit\n");
@@ -115,19 +90,19 @@ internal sealed class MySqlClientTests(MySqlProduct product)
     [Test]
     public async Task Tools_ping_and_show_names([Values(MySqlClients.MariaDb, MySqlClients.MySql)] string client)
     {
-        Assert.That((await MySqlClients.ToolAsync(client, "admin", _relay.Port, ["ping"])).Output, Does.Contain("is alive"));
-        Assert.That((await MySqlClients.ToolAsync(client, "admin", _relay.Port, ["status"])).Output, Does.Contain("Uptime"));
+        Assert.That((await MySqlClients.ToolAsync(client, "admin", Relay.Port, ["ping"])).Output, Does.Contain("is alive"));
+        Assert.That((await MySqlClients.ToolAsync(client, "admin", Relay.Port, ["status"])).Output, Does.Contain("Uptime"));
         foreach (var (arguments, expected) in ((string[], string)[])[([], "| app "), (["app"], "customers"), (["app", "orders"], "customer_id"), (["-k", "app", "orders"], "of_customer"), (["--status", "app"], "InnoDB")])
         {
-            var run = await MySqlClients.ToolAsync(client, "show", _relay.Port, arguments);
+            var run = await MySqlClients.ToolAsync(client, "show", Relay.Port, arguments);
             Assert.That(run.ExitCode, Is.Zero, run.Text);
             Assert.That(run.Output, Does.Contain(expected), run.Text);
         }
 
         // It counts rows by statements like any other, and takes a refusal for none.
-        var counted = await MySqlClients.ToolAsync(client, "show", _relay.Port, ["--count", "app"]);
+        var counted = await MySqlClients.ToolAsync(client, "show", Relay.Port, ["--count", "app"]);
         Assert.That(counted.Text, Does.Contain("customers").And.Not.Contain(" 9 "));
-        Assert.That((await _shop.Proxy.AuditAsync("decision=denied")).Select(static r => r.Statement), Has.Some.EqualTo("SELECT COUNT(*) FROM `customers`"));
+        Assert.That((await Shop.Proxy.AuditAsync("decision=denied")).Select(static r => r.Statement), Has.Some.EqualTo("SELECT COUNT(*) FROM `customers`"));
     }
 
     [TestCase("--skip-lock-tables", "--no-data")]
@@ -137,12 +112,12 @@ internal sealed class MySqlClientTests(MySqlProduct product)
     {
         foreach (var client in (string[])[MySqlClients.MariaDb, MySqlClients.MySql])
         {
-            var run = await MySqlClients.ToolAsync(client, "dump", _relay.Port, [.. arguments, "app"]);
+            var run = await MySqlClients.ToolAsync(client, "dump", Relay.Port, [.. arguments, "app"]);
             Assert.That(run.ExitCode, Is.Not.Zero, run.Text);
             Assert.That(run.Output, Does.Not.Contain("INSERT INTO"));
         }
 
-        var refusals = await _shop.Proxy.AuditAsync("decision=denied");
+        var refusals = await Shop.Proxy.AuditAsync("decision=denied");
         Assert.That(refusals.Select(static r => r.Statement), Has.Some.Contains("character_set_results = 'binary'").Or.Some.Contains("LOCK TABLES"));
     }
 
@@ -150,9 +125,9 @@ internal sealed class MySqlClientTests(MySqlProduct product)
     {
         var environment = new Dictionary<string, string>
         {
-            ["MYSQL_TCP_PORT"] = _relay.Port.ToString(CultureInfo.InvariantCulture),
+            ["MYSQL_TCP_PORT"] = Relay.Port.ToString(CultureInfo.InvariantCulture),
             ["MYSQL_PWD"] = ThrowAwayProxy.Password,
-            ["CLIENT_CA"] = isTls ? _shop.Certificate : "",
+            ["CLIENT_CA"] = isTls ? Shop.Certificate : "",
         };
         return ForeignScript.CheckAsync(script, environment, MySqlShop.Granted, MySqlShop.Refused, third);
     }

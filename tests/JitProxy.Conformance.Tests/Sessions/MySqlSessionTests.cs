@@ -1,4 +1,3 @@
-using System.Text;
 using JitProxy.Conformance.Tests.Support;
 using MySqlConnector;
 using NUnit.Framework;
@@ -8,37 +7,13 @@ namespace JitProxy.Conformance.Tests.Sessions;
 /// <summary>MySQL's protocol end to end: real servers, real clients, and every byte that they are sent.</summary>
 [TestFixture(MySqlProduct.MariaDb)]
 [TestFixture(MySqlProduct.MySql)]
-internal sealed class MySqlSessionTests(MySqlProduct product)
+internal sealed class MySqlSessionTests(MySqlProduct product) : MySqlProductTests(product)
 {
-    private MySqlShop _shop = null!;
-    private RecordingRelay _relay = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        _shop = await Shared.ShopAsync(product);
-        _relay = new(_shop.Proxy.Port);
-    }
-
-    [OneTimeTearDown]
-    public async Task StopAsync()
-    {
-        if (_relay is not null)
-            await _relay.DisposeAsync();
-    }
-
-    [TearDown]
-    public void No_masked_value_has_left()
-    {
-        var bytes = _relay.Take();
-        Assert.That(Canaries.FindInMySql(bytes), Is.Empty, () => Encoding.Latin1.GetString(bytes));
-    }
-
     [Test]
     public async Task Command_line_gets_a_granted_statement_masked_and_goes_on_after_a_refusal(
         [Values(MySqlClients.MariaDb, MySqlClients.MySql)] string client, [Values] bool isTls)
     {
-        var run = await MySqlClients.RunAsync(client, _relay.Port, ["-f"], $"{MySqlShop.Granted.Replace("SELECT", "select  /* trace 7 */", StringComparison.Ordinal)};\n{MySqlShop.Refused};\nSELECT 1;\n", isTls);
+        var run = await MySqlClients.RunAsync(client, Relay.Port, ["-f"], $"{MySqlShop.Granted.Replace("SELECT", "select  /* trace 7 */", StringComparison.Ordinal)};\n{MySqlShop.Refused};\nSELECT 1;\n", isTls);
         Assert.That(run.Output, Is.EqualTo($"{MySqlShop.MaskedRows}1\n"), run.Error);
         Assert.That(run.Error, Does.Contain("ERROR 1142 (42000)").And.Contain("this has \"id <= 3\"").And.Contain("jitproxy request --denied"));
     }
@@ -96,35 +71,35 @@ internal sealed class MySqlSessionTests(MySqlProduct product)
     [Test]
     public async Task Trail_has_the_execution_and_its_end()
     {
-        await MySqlClients.RunAsync(MySqlClients.MariaDb, _relay.Port, ["-e", MySqlShop.Granted]);
-        var records = await _shop.Proxy.AuditAsync();
+        await MySqlClients.RunAsync(MySqlClients.MariaDb, Relay.Port, ["-e", MySqlShop.Granted]);
+        var records = await Shop.Proxy.AuditAsync();
         Assert.That(records.Select(static r => r.Event), Does.Contain("authorized").And.Contain("finished"));
-        Assert.That((await _shop.Proxy.VerifyAsync()).Intact, Is.True);
+        Assert.That((await Shop.Proxy.VerifyAsync()).Intact, Is.True);
     }
 
     [Test]
     public async Task Revocation_takes_effect_at_the_next_execution_and_in_the_middle_of_one()
     {
         const string Statement = "SELECT id, name, ssn FROM customers WHERE id = ? AND 'revoked' <> ''";
-        var grant = await _shop.Proxy.GrantAsync(Statement);
+        var grant = await Shop.Proxy.GrantAsync(Statement);
         await using var connection = await OpenAsync();
         await using var command = new MySqlCommand(Statement, connection) { Parameters = { new() { Value = 1 } } };
         await command.PrepareAsync();
         Assert.That(await command.ExecuteScalarAsync(), Is.EqualTo(1));
-        await _shop.Proxy.RevokeAsync(grant);
+        await Shop.Proxy.RevokeAsync(grant);
         var error = Assert.CatchAsync<MySqlException>(() => command.ExecuteScalarAsync());
         Assert.That(error!.Message, Does.Contain("revoked"));
 
         // Nine to the tenth: hours of work.
         var slowly = $"SELECT COUNT(*) FROM {string.Join(" JOIN ", Enumerable.Range(0, 10).Select(static i => $"customers c{i}"))} WHERE CONCAT(c0.name, c9.name) <> c5.name";
-        var slow = await _shop.Proxy.GrantAsync(slowly);
+        var slow = await Shop.Proxy.GrantAsync(slowly);
         await using var other = await OpenAsync();
         await using var running = new MySqlCommand(slowly, other) { CommandTimeout = 60 };
         var result = running.ExecuteScalarAsync();
-        while (!(await _shop.Proxy.AuditAsync($"grant={slow}")).Any(static r => r.Event == "authorized"))
+        while (!(await Shop.Proxy.AuditAsync($"grant={slow}")).Any(static r => r.Event == "authorized"))
             Assert.That(result.IsCompleted, Is.False, "it takes far longer than the test needs");
 
-        await _shop.Proxy.RevokeAsync(slow);
+        await Shop.Proxy.RevokeAsync(slow);
         error = Assert.CatchAsync<MySqlException>(() => result);
         Assert.That(error!.Number, Is.EqualTo(1142), error.Message);
         Assert.That(error.Message, Does.Contain("revoked"));
@@ -136,18 +111,11 @@ internal sealed class MySqlSessionTests(MySqlProduct product)
     public async Task Recorder_sees_what_is_not_masked()
     {
         const string Statement = "SELECT ssn, salary, born, account, rate, worth FROM customers WHERE id = ? AND 'clear' = 'clear'";
-        await _shop.Proxy.GrantAsync(Statement, new(Unmask: true));
+        await Shop.Proxy.GrantAsync(Statement, new(Unmask: true));
         await using var connection = await OpenAsync();
         await using var command = new MySqlCommand(Statement, connection) { Parameters = { new() { Value = 1 } } };
         await command.PrepareAsync();
         Assert.That(await command.ExecuteScalarAsync(), Is.EqualTo("CANARY-ssn-1"));
-        Assert.That(Canaries.FindInMySql(_relay.Take()), Is.SupersetOf(new[] { "\"CANARY\"", "int", "date", "bigint", "double", "\"49876543\"" }));
-    }
-
-    private async Task<MySqlConnection> OpenAsync(MySqlSslMode tls = MySqlSslMode.None)
-    {
-        var connection = new MySqlConnection($"{MySqlShop.ConnectionStringFor(_relay.Port)};SslMode={tls};AllowPublicKeyRetrieval=true");
-        await connection.OpenAsync();
-        return connection;
+        Assert.That(Canaries.FindInMySql(Relay.Take()), Is.SupersetOf(new[] { "\"CANARY\"", "int", "date", "bigint", "double", "\"49876543\"" }));
     }
 }

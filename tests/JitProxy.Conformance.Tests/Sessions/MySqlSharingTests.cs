@@ -9,40 +9,22 @@ namespace JitProxy.Conformance.Tests.Sessions;
 /// <summary>MySQL sessions whose statements run on shared connections: nobody can tell, and nobody's trouble is a neighbour's.</summary>
 [TestFixture(MySqlProduct.MariaDb)]
 [TestFixture(MySqlProduct.MySql)]
-internal sealed class MySqlSharingTests(MySqlProduct product)
+internal sealed class MySqlSharingTests(MySqlProduct product) : MySqlProductTests(product)
 {
     private const string Found = "SELECT FOUND_ROWS()";
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
 
-    private MySqlShop _shop = null!;
-    private RecordingRelay _relay = null!;
-
     [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        _shop = await Shared.ShopAsync(product);
-        _relay = new(_shop.Proxy.Port);
-        await _shop.Proxy.GrantAsync(Found);
-    }
-
-    [OneTimeTearDown]
-    public async Task StopAsync()
-    {
-        if (_relay is not null)
-            await _relay.DisposeAsync();
-    }
-
-    [TearDown]
-    public void No_masked_value_has_left() => Assert.That(Canaries.FindInMySql(_relay.Take()), Is.Empty);
+    public Task GrantAsync() => Shop.Proxy.GrantAsync(Found);
 
     [Test]
     public async Task Answers_are_the_same_text_and_prepared()
     {
         const string Text = "SELECT id, name, ssn, salary, born FROM customers WHERE id = 2 AND 'shared' <> ''";
         const string Numbered = "SELECT id, name, ssn, salary, born FROM customers WHERE id = ? AND 'shared' <> ''";
-        await _shop.Proxy.GrantAsync(Text);
-        await _shop.Proxy.GrantAsync(Numbered);
+        await Shop.Proxy.GrantAsync(Text);
+        await Shop.Proxy.GrantAsync(Numbered);
         await using var connection = await OpenAsync();
         var (text, prepared) = (await RowAsync(connection, Text), await RowAsync(connection, Numbered, 2));
         Assert.That(prepared, Is.EqualTo(text).And.Contain("******").And.Contain(1987650000));
@@ -60,7 +42,7 @@ internal sealed class MySqlSharingTests(MySqlProduct product)
     public async Task Every_session_gets_its_own_rows_and_every_run_is_in_the_trail()
     {
         const string Statement = "SELECT id, ssn FROM customers WHERE id = ? AND 'trail' <> ''";
-        var grant = await _shop.Proxy.GrantAsync(Statement);
+        var grant = await Shop.Proxy.GrantAsync(Statement);
         await UntilSharedAsync(Statement, 1);
         var before = (await FinishedAsync(grant)).Count;
         await Task.WhenAll(Enumerable.Range(1, 8).Select(number => Task.Run(async () =>
@@ -79,7 +61,7 @@ internal sealed class MySqlSharingTests(MySqlProduct product)
     public async Task Warnings_are_those_of_the_session()
     {
         const string Statement = "SELECT CAST(? AS SIGNED), 'warned'";
-        await _shop.Proxy.GrantAsync(Statement);
+        await Shop.Proxy.GrantAsync(Statement);
         await UntilSharedAsync(Statement, "7");
         await using var clean = await OpenAsync();
         await using var warned = await OpenAsync();
@@ -96,7 +78,7 @@ internal sealed class MySqlSharingTests(MySqlProduct product)
     public async Task What_asks_for_the_statement_before_is_never_answered_wrongly()
     {
         const string Statement = "SELECT id FROM customers WHERE id <= 2 AND 'found' <> ''";
-        await _shop.Proxy.GrantAsync(Statement);
+        await Shop.Proxy.GrantAsync(Statement);
         await UntilSharedAsync(Statement);
         await using var connection = await OpenAsync();
         await RowAsync(connection, Statement);
@@ -109,7 +91,7 @@ internal sealed class MySqlSharingTests(MySqlProduct product)
     public async Task Transactions_stay_on_the_own_connection()
     {
         const string Statement = "SELECT COUNT(*) FROM customers WHERE 'transaction' <> ''";
-        await _shop.Proxy.GrantAsync(Statement);
+        await Shop.Proxy.GrantAsync(Statement);
         await UntilSharedAsync(Statement);
         await using var connection = await OpenAsync();
         var count = (await RowAsync(connection, Statement))[0];
@@ -124,22 +106,15 @@ internal sealed class MySqlSharingTests(MySqlProduct product)
     public async Task Revocation_ends_it_at_once()
     {
         const string Statement = "SELECT COUNT(*) FROM customers WHERE 'shared and revoked' <> ''";
-        var grant = await _shop.Proxy.GrantAsync(Statement);
+        var grant = await Shop.Proxy.GrantAsync(Statement);
         await using var connection = await OpenAsync();
         await RowAsync(connection, Statement);
         await UntilSharedAsync(Statement);
-        await _shop.Proxy.RevokeAsync(grant);
+        await Shop.Proxy.RevokeAsync(grant);
         Assert.That(() => RowAsync(connection, Statement), Throws.InstanceOf<MySqlException>().With.Message.Contains("revoked"));
     }
 
-    private async Task<MySqlConnection> OpenAsync()
-    {
-        var connection = new MySqlConnection($"{MySqlShop.ConnectionStringFor(_relay.Port)};SslMode=None;AllowPublicKeyRetrieval=true;Pooling=false");
-        await connection.OpenAsync();
-        return connection;
-    }
-
-    private async Task<List<Server.Admin.Contract.AuditView>> FinishedAsync(long grant) => await _shop.Proxy.AuditAsync($"decision=finished&grant={grant}");
+    private async Task<List<Server.Admin.Contract.AuditView>> FinishedAsync(long grant) => await Shop.Proxy.AuditAsync($"decision=finished&grant={grant}");
 
     // The first row; empty if there is none. With parameters it is prepared.
     private static async Task<object[]> RowAsync(MySqlConnection connection, string statement, params object[] parameters)

@@ -60,9 +60,7 @@ internal sealed class RowRelay(Link link, Reply reply, CutOff cutOff, RowPlanner
             return false;
 
         _run.ColumnTypes = isBinary ? _types : [];
-        if (Abort is { } aborted)
-            cutOff.Now(_run.Running, aborted);
-        else if (planner.Plan(_run, shape) is { } refusal)
+        if ((Abort ?? planner.Plan(_run, shape)) is { } refusal)
             cutOff.Now(_run.Running, refusal);
 
         _plan = _run.Plan;
@@ -127,9 +125,7 @@ internal sealed class RowRelay(Link link, Reply reply, CutOff cutOff, RowPlanner
 
         // How large it will be is not known before its last packet: the limit is held against what is known, and then against all of it.
         var discard = exchange.IsMuted || !MayPass(UpstreamSide.LargeRowSize);
-        if (!discard)
-            EndDefinitions();
-
+        EndDefinitions();
         using var row = new MySqlLargeRow(link.UpstreamInput, discard ? null : link.ClientOutput, _plan, _run.ColumnTypes, size => MayGoOn(size));
         link.IsMidMessage = !discard;
         try
