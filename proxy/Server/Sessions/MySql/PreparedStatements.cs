@@ -147,9 +147,7 @@ internal sealed class PreparedStatements(
     private MySqlStatement? Find(uint id)
     {
         // Clients of MariaDB send an execution right behind the text, before they can know its number: it is the statement prepared last, if it was.
-        if (id == MySqlStmtExecute.LastStatementId)
-            id = _last?.Id ?? 0;
-
+        id = id == MySqlStmtExecute.LastStatementId ? _last?.Id ?? 0 : id;
         if (!_byId.TryGetValue(id, out var statement) || !statement.IsRefused)
             return statement;
 
