@@ -171,7 +171,11 @@ internal sealed class Listener : IAsyncDisposable
 
     private async Task ServeAsync(Connection connection)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        if (_handlers.StartsOnLoop && connection.Loop is not null)
+            await connection.EnterLoopAsync();
+        else
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+
         try
         {
             await _handlers.Serve(connection, _stop.Token).ConfigureAwait(false);

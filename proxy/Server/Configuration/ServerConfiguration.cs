@@ -99,6 +99,9 @@ internal sealed record UpstreamConfiguration
     /// <summary>How far sessions share connections; default Pipeline, which needs `transport: epoll` and is Session elsewhere.</summary>
     public UpstreamSharing Sharing { get; init; }
 
+    /// <summary>The connections that are kept between sessions.</summary>
+    public PoolConfiguration Pool { get; init; } = PoolConfiguration.Default;
+
     /// <summary>The fields without the password, so that a log line cannot hold it.</summary>
     public override string ToString() => $"{User}@{Host}:{Port} (tls {Tls})";
 }

@@ -32,6 +32,7 @@ internal static class UpstreamPart
             ? reading.Choice(sharingNode, ("session", UpstreamSharing.Session), ("pipeline", UpstreamSharing.Pipeline))
             : UpstreamSharing.Pipeline;
 
+        var pool = section.Find("pool") is { } poolNode ? ReadPool(reading, poolNode) : PoolConfiguration.Default;
         section.Close();
         return host is null || port is null || user is null
             ? null
@@ -44,7 +45,24 @@ internal static class UpstreamPart
                 Tls = tls ?? UpstreamTlsMode.VerifyFull,
                 Ca = ca,
                 Sharing = sharing ?? UpstreamSharing.Session,
+                Pool = pool,
             };
+    }
+
+    private static PoolConfiguration ReadPool(Reading reading, ConfigurationNode node)
+    {
+        var pool = PoolConfiguration.Default;
+        if (reading.Section(node, "pool") is not { } section)
+            return pool;
+
+        pool = new()
+        {
+            Max = section.Find("max") is { } max ? (int)(reading.Number(max, 1, int.MaxValue) ?? 1) : pool.Max,
+            Idle = section.Find("idle") is { } idle ? (int)(reading.Number(idle, 0, int.MaxValue) ?? 0) : pool.Idle,
+            MaxIdleTime = section.Find("max_idle_time") is { } time ? reading.Duration(time) ?? pool.MaxIdleTime : pool.MaxIdleTime,
+        };
+        section.Close();
+        return pool;
     }
 
     private static string? ReadPassword(Reading reading, Section section)

@@ -47,6 +47,12 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     /// <summary>The statement whose result was described last, with what becomes of its columns. For whoever has read that description.</summary>
     public abstract BoundStatement? LastPlanned { get; }
 
+    /// <summary>
+    /// True once the session ended and its connection to the server can be another's: nothing is under way there, and what was set can be reset.
+    /// Otherwise the connection is aborted.
+    /// </summary>
+    public bool LeavesUpstreamClean { get; private set; }
+
     /// <inheritdoc/>
     public string User => Who.User;
 
@@ -71,6 +77,12 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     /// <summary>Encodes parameters for the trail.</summary>
     protected ParameterEncoder Parameters { get; }
 
+    /// <summary>True if the connection to the server was lent to the session, and is to be given back.</summary>
+    protected virtual bool KeepsUpstream => false;
+
+    /// <summary>True if nothing is under way on the connection to the server, and nothing there but what a reset takes back.</summary>
+    protected virtual bool IsUpstreamClean => false;
+
     /// <summary>True while the server owes an answer.</summary>
     protected abstract bool IsAnswerOwed { get; }
 
@@ -90,18 +102,24 @@ internal abstract class DatabaseSession : IWatched, IDisposable
             var first = await Task.WhenAny(client, upstream, _ordered.Task);
 
             // Both sides stand still before anything more is said: a farewell must be the last that the client hears.
-            await StopSidesAsync();
+            StopSides();
             await Task.WhenAll(client, upstream);
             var end = _ordered.Task.IsCompletedSuccessfully ? await _ordered.Task : await first;
             await SayFarewellAsync(end);
             await StopWorkAsync(end);
+
+            // A cancel request that came late would hit the next session.
+            LeavesUpstreamClean = KeepsUpstream && Canceller.Count == 0 && Running.IsEmpty && IsUpstreamClean
+                && end is not (SessionEnd.UpstreamLost or SessionEnd.UpstreamViolation or SessionEnd.OutOfStep or SessionEnd.StateChanged);
             return end;
         }
         finally
         {
             Services.Watch.Remove(this);
             AbandonAll("the session ended");
-            _upstream.Abort();
+            if (!LeavesUpstreamClean)
+                _upstream.Abort();
+
             if (!SaidFarewell)
                 _client.Abort();
         }
@@ -202,9 +220,10 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     }
 
     /// <summary>Reads are called off once here: a token with each of them would cost a registration per message.</summary>
-    private async ValueTask StopSidesAsync()
+    private void StopSides()
     {
-        await _over.CancelAsync();
+        // Not on another thread: whoever waits is let go, and goes on elsewhere.
+        _over.Cancel();
         OnStopping();
         _client.Input.CancelPendingRead();
         _upstream.Input.CancelPendingRead();

@@ -32,7 +32,10 @@ internal abstract class Door : IDisposable
     public Transport Transport { get; }
 
     /// <summary>What the listener does with connections.</summary>
-    public ListenerHandlers Handlers => new(ServeAsync, RefuseOneTooManyAsync);
+    public ListenerHandlers Handlers => new(ServeAsync, RefuseOneTooManyAsync, LoginsAreLight);
+
+    /// <summary>True if what a login computes is less than the wake-ups that another thread would cost: it runs on the connection's loop then.</summary>
+    protected virtual bool LoginsAreLight => false;
 
     /// <summary>What the proxy has one of.</summary>
     protected ProxyRuntime Runtime { get; }

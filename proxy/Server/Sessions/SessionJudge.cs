@@ -22,6 +22,9 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     /// <summary>True once the client asked to change a setting of its session.</summary>
     public bool HasOwnSettings { get; private set; }
 
+    /// <summary>True once a statement was let through that may have left something on the server's side that a reset does not take back.</summary>
+    public bool LeavesTraces { get; private set; }
+
     /// <summary>The time that decisions are made at.</summary>
     public DateTimeOffset Now => gate.Now;
 
@@ -111,6 +114,7 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     {
         var ruling = gate.Decide(text, by, AskedGrant);
         HasOwnSettings |= ruling is { Kind: RulingKind.Housekeeping, Verdict.Action: HousekeepingAction.Set or HousekeepingAction.Other };
+        LeavesTraces |= ruling.Analyzed is { Analysis: var analysis } && (analysis.RunsForeignCode || analysis.Functions.Any(IsSeed));
         if (ruling.Refusal is null)
             return ruling;
 
@@ -119,4 +123,7 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
 
         return Ruling.Refused(recorder.Denied(by, ruling.Refusal, text));
     }
+
+    // The server keeps the state of its random numbers with the connection, whatever is reset.
+    private static bool IsSeed(string function) => function.AsSpan(function.LastIndexOf('.') + 1).Equals("setseed", StringComparison.OrdinalIgnoreCase);
 }

@@ -103,6 +103,40 @@ internal sealed class MySqlSharingTests(MySqlProduct product) : MySqlProductTest
     }
 
     [Test]
+    public async Task Next_session_has_the_same_connection_and_nothing_of_the_one_before()
+    {
+        const string Mine = "SELECT CONNECTION_ID()";
+        const string Left = "SELECT @left, @@time_zone, @@collation_connection, @@transaction_read_only";
+        await _shop.Proxy.GrantAsync(Mine);
+        await _shop.Proxy.GrantAsync(Left);
+        object[] fresh;
+        await using (var connection = await OpenAsync())
+            fresh = await RowAsync(connection, Left);
+
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            object first;
+            await using (var connection = await OpenAsync())
+            {
+                first = (await RowAsync(connection, Mine))[0];
+                await RowAsync(connection, "SET @left = 7");
+                await RowAsync(connection, "SET time_zone = '+05:00'");
+                Assert.That(await RowAsync(connection, Left), Is.Not.EqualTo(fresh));
+            }
+
+            // A moment later it is reset, and waits for the next.
+            await using var next = await OpenAsync();
+            var second = (await RowAsync(next, Mine))[0];
+            Assert.That(await RowAsync(next, Left), Is.EqualTo(fresh));
+            if (second.Equals(first))
+                return;
+
+            Assert.That(clock.Elapsed, Is.LessThan(Soon), "no connection was used again");
+        }
+    }
+
+    [Test]
     public async Task Revocation_ends_it_at_once()
     {
         const string Statement = "SELECT COUNT(*) FROM customers WHERE 'shared and revoked' <> ''";

@@ -54,11 +54,14 @@ internal sealed class UpstreamRefusalTests
         Assert.That(refused.MessageText, Is.EqualTo("database \"app\" does not exist on server shop"));
     }
 
+    private int _attempts;
+
     private async Task<PostgresException> RefusedAsync()
     {
         try
         {
-            await using (await _proxy.OpenAsync())
+            // With a name of its own: a connection that waits for sessions like an earlier one is no way in.
+            await using (await _proxy.OpenAsync($"Application Name=refused-{++_attempts}"))
                 throw new AssertionException("the connection was accepted");
         }
         catch (PostgresException e)

@@ -8,7 +8,7 @@ namespace JitProxy.Server.Sessions.MySql;
 /// <summary>What becomes of each command of a client: an allow-list. Whatever else there is carries no text that could be approved, and is refused.</summary>
 internal sealed class Commands(
     Reply reply, Upstream upstream, Queries queries, PreparedStatements prepared, LocalAnswers local, Databases databases, FieldLists fields,
-    SessionReset reset)
+    SessionReset reset, bool keepsUpstream)
 {
     private static readonly long Started = Stopwatch.GetTimestamp();
 
@@ -38,7 +38,9 @@ internal sealed class Commands(
             case MySqlCommand.StmtSendLongData:
                 return new(prepared.SendLongData(span));
             case MySqlCommand.Quit:
-                upstream.TellQuit();
+                if (!keepsUpstream)
+                    upstream.TellQuit();
+
                 return new(Handled.Left);
             case MySqlCommand.Ping:
                 return new(upstream.Forward(MySqlCommand.Ping));

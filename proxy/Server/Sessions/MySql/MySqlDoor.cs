@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using JitProxy.Policy.Sql;
 using JitProxy.Server.Accept;
@@ -19,6 +20,7 @@ internal sealed class MySqlDoor : Door
     private readonly MySqlLogin _login;
     private readonly MySqlDialer _dialer;
     private readonly MySqlLanes _lanes;
+    private readonly UpstreamPool<DialedMySql> _pool;
     private readonly SemaphoreSlim _greetingTurn = new(1, 1);
     private volatile MySqlGreeting? _greeting;
 
@@ -34,6 +36,9 @@ internal sealed class MySqlDoor : Door
         : base(runtime, server.Name, transport, identity)
     {
         _dialer = new(new(transport, runtime.Clock), runtime.Policies, Log);
+        _pool = new(
+            () => runtime.Policies.Current.Configuration.Servers[server.Name].Upstream.Pool, static upstream => upstream.Connection,
+            ServiceCommands.ResetAsync, runtime.Clock);
         _lanes = new(server.Name, _dialer, runtime.Policies, runtime.Clock);
         _login = new(new()
         {
@@ -52,6 +57,7 @@ internal sealed class MySqlDoor : Door
     protected override void Dispose(bool isDisposing)
     {
         _lanes.Dispose();
+        _pool.Dispose();
         _greetingTurn.Dispose();
         base.Dispose(isDisposing);
     }
@@ -139,23 +145,26 @@ internal sealed class MySqlDoor : Door
             return;
         }
 
-        var (upstream, fault) = await _dialer.DialAsync(Server, who.Database, login.Capabilities, client, stop);
-        if (upstream is null)
+        var key = new PoolKey(
+            client.Loop, configuration.Servers[Server].Upstream, who.Database, ((ulong)login.Capabilities).ToString(CultureInfo.InvariantCulture));
+        var (lease, fault) = await _pool.TakeAsync(
+            key, () => _dialer.DialAsync(Server, who.Database, login.Capabilities, client, stop), Dialer.Timeout, stop);
+        if (lease is null)
         {
             await RefuseAsync(client, who, fault!, login, stop);
             return;
         }
 
-        _greeting = upstream.Session.Greeting;
-        await using (upstream.Connection)
-            await RunAsync(client, upstream, who, login, stop);
+        _greeting = lease.Upstream.Session.Greeting;
+        await RunAsync(client, lease, who, login, stop);
     }
 
-    private async Task RunAsync(Connection client, DialedMySql upstream, SessionIdentity who, MySqlLoginAccepted login, CancellationToken stop)
+    private async Task RunAsync(Connection client, Lease<DialedMySql> lease, SessionIdentity who, MySqlLoginAccepted login, CancellationToken stop)
     {
+        var upstream = lease.Upstream;
         using var session = new MySqlSession(
             Runtime.Sessions, who, new(login.Capabilities, login.Sequence), client, upstream, Runtime.Numbers,
-            () => IsWelcome(login.User, login.Credential.TokenId, login.Credential.ExpiresAt),
+            () => IsWelcome(login.User, login.Credential.TokenId, login.Credential.ExpiresAt), keepsUpstream: true,
             applied => _lanes.Find(client, who.Database, upstream.Session.Capabilities, login.Capabilities, applied));
         Runtime.Numbers.Register(login.ConnectionId, who, session.CancelByClient, session.EndByClient);
         try
@@ -167,6 +176,7 @@ internal sealed class MySqlDoor : Door
         finally
         {
             Runtime.Numbers.Remove(login.ConnectionId);
+            _pool.Return(lease, session.LeavesUpstreamClean);
         }
     }
 }

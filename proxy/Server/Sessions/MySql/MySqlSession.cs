@@ -5,6 +5,7 @@ using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Mask;
 using JitProxy.Server.Share;
+using JitProxy.Wire.MySql;
 
 namespace JitProxy.Server.Sessions.MySql;
 
@@ -19,6 +20,8 @@ internal sealed class MySqlSession : DatabaseSession
     private readonly ErrorRelay _errors;
     private readonly RowPlanner _planner;
     private readonly SharedPath _shared;
+    private readonly SessionJudge _judge;
+    private readonly bool _keepsUpstream;
 
     /// <summary>A session between two connections that are both logged in; its client waits for the last packet of the login.</summary>
     /// <param name="services">What all sessions share.</param>
@@ -28,15 +31,17 @@ internal sealed class MySqlSession : DatabaseSession
     /// <param name="upstream">The server's connection.</param>
     /// <param name="numbers">The sessions that KILL can name.</param>
     /// <param name="isWelcome">Asked now and then: false ends the session.</param>
+    /// <param name="keepsUpstream">True if the server's connection is to be given back when the session ends.</param>
     /// <param name="findLane">Finds the connections that it shares with others of the same settings.</param>
     public MySqlSession(
         SessionServices services, SessionIdentity who, MySqlClient login, Connection client, DialedMySql upstream, ConnectionNumbers numbers,
-        Func<bool> isWelcome, Func<AppliedSettings, Lane<MySqlLaneConnection>?>? findLane = null)
+        Func<bool> isWelcome, bool keepsUpstream = false, Func<AppliedSettings, Lane<MySqlLaneConnection>?>? findLane = null)
         : base(services, who, client, upstream.Connection, upstream.CancelAsync, isWelcome)
     {
+        _keepsUpstream = keepsUpstream;
         _link = new(client, upstream.Connection, login.Capabilities, upstream.Session.Capabilities, Canceller, Running);
         _reply = new(_link);
-        var judge = new SessionJudge(services.Gate, services.Recorder, who);
+        var judge = _judge = new(services.Gate, services.Recorder, who);
         var starter = new ExecutionStarter(services.Gate, services.Recorder, Running);
         var warnings = new WarningMemory();
         var server = new Upstream(_link);
@@ -56,7 +61,8 @@ internal sealed class MySqlSession : DatabaseSession
             local,
             databases,
             new(_link, _reply, judge, services.Catalogues),
-            new(_link, server, _reply, judge, prepared, settings, warnings));
+            new(_link, server, _reply, judge, prepared, settings, warnings),
+            keepsUpstream);
         _opening = new(_link, _reply, settings, who.Database, login.Sequence);
         _clientSide = new(_link, _reply, commands, _opening, services.Policies.Current.Limits.FrameSize);
         _upstreamSide = new(_link, new(_link, _reply, rows, _errors, new(judge)), rows, _errors, new(services, warnings));
@@ -73,6 +79,13 @@ internal sealed class MySqlSession : DatabaseSession
 
     /// <inheritdoc/>
     public override bool SaidFarewell => _reply.SaidLast || _errors.SaidFarewell;
+
+    /// <inheritdoc/>
+    protected override bool KeepsUpstream => _keepsUpstream;
+
+    /// <inheritdoc/>
+    protected override bool IsUpstreamClean => _opening is { IsDone: true, Fault: null } && !_link.Exchange.IsOpen && _link.Status == MySqlServerStatus.Autocommit
+        && !_judge.LeavesTraces && _judge.Who.Database == _opening.Database && _link.UpstreamOutput.UnflushedBytes == 0;
 
     /// <inheritdoc/>
     protected override bool IsAnswerOwed => _link.Exchange.IsOpen;

@@ -14,6 +14,12 @@ internal sealed class Opening(Link link, Reply reply, Settings settings, string 
     /// <summary>What the server had against its settings, for the operator's log; null if all is well.</summary>
     public string? Fault { get; private set; }
 
+    /// <summary>True once everything is pinned, and the client knows.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>The database that the session began in.</summary>
+    public string Database => database;
+
     /// <summary>Opens the session; an answer is how it ended instead.</summary>
     public async ValueTask<SessionEnd?> RunAsync(CancellationToken stop)
     {
@@ -35,6 +41,7 @@ internal sealed class Opening(Link link, Reply reply, Settings settings, string 
             throw new PeerLostException(SessionEnd.ClientLost, e);
         }
 
+        IsDone = true;
         link.Sequence = 1;
         link.Floor.GiveBack();
         return Fault is null ? null : SessionEnd.UpstreamViolation;

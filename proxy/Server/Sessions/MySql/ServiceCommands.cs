@@ -10,11 +10,29 @@ internal static class ServiceCommands
 {
     private const int AnswerSizeMax = 64 * 1024;
 
+    // What a login begins with: the collation of the number that it names.
+    private const string Names = "SET NAMES utf8mb4 COLLATE utf8mb4_general_ci";
+
+    /// <summary>
+    /// Has the server forget what a session left (temporary tables, locks, variables, prepared statements, settings); false if it did not.
+    /// </summary>
+    /// <param name="upstream">The connection.</param>
+    /// <param name="stop">Ends the wait.</param>
+    public static Task<bool> ResetAsync(DialedMySql upstream, CancellationToken stop)
+    {
+        byte sequence = 0;
+        MySqlPlainCommand.Write(upstream.Connection.Output, ref sequence, MySqlCommand.ResetConnection);
+        return SendAsync(upstream, [Names], answers: 2, stop);
+    }
+
     /// <summary>Runs statements without rows; false if one of them failed, or the connection is lost or too slow.</summary>
     /// <param name="upstream">The connection.</param>
     /// <param name="statements">The statements, in order.</param>
     /// <param name="stop">Ends the wait.</param>
-    public static async Task<bool> RunAsync(DialedMySql upstream, string[] statements, CancellationToken stop)
+    public static Task<bool> RunAsync(DialedMySql upstream, string[] statements, CancellationToken stop) =>
+        SendAsync(upstream, statements, statements.Length, stop);
+
+    private static async Task<bool> SendAsync(DialedMySql upstream, string[] statements, int answers, CancellationToken stop)
     {
         foreach (var statement in statements)
         {
@@ -25,7 +43,7 @@ internal static class ServiceCommands
         try
         {
             await upstream.Connection.Output.FlushAsync(stop);
-            foreach (var _ in statements)
+            for (var i = 0; i < answers; i++)
             {
                 if (await LoginReader.ReadPacketAsync(upstream.Connection, AnswerSizeMax, stop) is not { Payload: [MySqlOk.Header, ..] })
                     return false;

@@ -8,7 +8,8 @@ namespace JitProxy.Server.Sessions.Postgres;
 /// <summary>The client's direction of a PostgreSQL session: its messages one by one, in order, each decided before the next is looked at.</summary>
 /// <remarks>All complete messages of one receive go upstream in one send.</remarks>
 internal sealed class ClientSide(
-    SessionLink link, SimpleQuery simple, ExtendedQuery extended, Refuser refuser, SharedPath shared, SessionObjects objects, int frameSizeMax)
+    SessionLink link, SimpleQuery simple, ExtendedQuery extended, Refuser refuser, SharedPath shared, SessionObjects objects, int frameSizeMax,
+    bool keepsUpstream)
 {
     private long _forwardedBefore;
     private bool _isTruncated;
@@ -65,7 +66,7 @@ internal sealed class ClientSide(
                 if (end is SessionEnd.ClientViolation && !refuser.Violated)
                     await refuser.FatalAsync("08P01", $"invalid message length; a message may have at most {frameSizeMax} bytes", stop);
 
-                if (refuser.Forwarded != _forwardedBefore || end is SessionEnd.ClientTerminated)
+                if (refuser.Forwarded != _forwardedBefore || (end is SessionEnd.ClientTerminated && !keepsUpstream))
                 {
                     _forwardedBefore = refuser.Forwarded;
                     await link.UpstreamOutput.FlushAsync(CancellationToken.None);
@@ -192,7 +193,9 @@ internal sealed class ClientSide(
             case PgClientTag.CopyFail:
                 return new(true);
             case PgClientTag.Terminate:
-                link.UpstreamOutput.Write(PgMessages.Terminate);
+                if (!keepsUpstream)
+                    link.UpstreamOutput.Write(PgMessages.Terminate);
+
                 return new(false);
             case PgClientTag.Password:
             default:

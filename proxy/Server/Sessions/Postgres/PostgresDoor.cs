@@ -18,6 +18,7 @@ internal sealed class PostgresDoor : Door
     private readonly PostgresLogin _login;
     private readonly UpstreamDialer _dialer;
     private readonly PostgresLanes _lanes;
+    private readonly UpstreamPool<DialedUpstream> _pool;
 
     /// <summary>The door of a server; the transport outlives it.</summary>
     /// <exception cref="IOException">Certificate or key cannot be read.</exception>
@@ -31,6 +32,9 @@ internal sealed class PostgresDoor : Door
         : base(runtime, server.Name, transport, identity)
     {
         _dialer = new(new(transport, runtime.Clock), runtime.Policies, Log);
+        _pool = new(
+            () => runtime.Policies.Current.Configuration.Servers[server.Name].Upstream.Pool, static upstream => upstream.Connection,
+            static (upstream, stop) => UpstreamReset.RunAsync(upstream.Connection, stop), runtime.Clock);
         _lanes = new(server.Name, _dialer, runtime.Policies, runtime.Clock);
         _login = new(new()
         {
@@ -43,10 +47,14 @@ internal sealed class PostgresDoor : Door
         });
     }
 
+    /// <summary>A few hashes in clear; TLS leaves the loop by itself.</summary>
+    protected override bool LoginsAreLight => true;
+
     /// <inheritdoc/>
     protected override void Dispose(bool isDisposing)
     {
         _lanes.Dispose();
+        _pool.Dispose();
         base.Dispose(isDisposing);
     }
 
@@ -89,26 +97,30 @@ internal sealed class PostgresDoor : Door
             return;
         }
 
-        var dialed = await _dialer.DialAsync(Server, who.Database, catalogue, login.Settings, client, stop);
-        if (dialed.Upstream is not { } upstream)
+        var snapshot = Runtime.Policies.Current;
+        var settings = UpstreamStartup.KeyOf(UpstreamStartup.Of(catalogue, snapshot.Limits, login.Settings));
+        var (lease, fault) = await _pool.TakeAsync(
+            new(client.Loop, snapshot.Configuration.Servers[Server].Upstream, who.Database, settings),
+            () => _dialer.DialAsync(Server, who.Database, catalogue, login.Settings, client, stop), Dialer.Timeout, stop);
+        if (lease is null)
         {
-            await RefuseAsync(client, who, dialed.Fault!, login, stop);
+            await RefuseAsync(client, who, fault!, login, stop);
             return;
         }
 
         who = who with { SearchPath = catalogue.EffectiveSchema };
         var lane = _lanes.Find(client, who.Database, catalogue, login.Settings);
-        await using (upstream.Connection)
-            await RunAsync(client, upstream, lane, who, login, stop);
+        await RunAsync(client, lease, lane, who, login, stop);
     }
 
     private async Task RunAsync(
-        Connection client, DialedUpstream upstream, Lane<PostgresLaneConnection>? lane, SessionIdentity who, LoginAccepted login,
+        Connection client, Lease<DialedUpstream> lease, Lane<PostgresLaneConnection>? lane, SessionIdentity who, LoginAccepted login,
         CancellationToken stop)
     {
+        var upstream = lease.Upstream;
         using var session = new PostgresSession(
             Runtime.Sessions, who, client, upstream.Connection, upstream.Cancel.SendAsync,
-            () => IsWelcome(login.User, login.Credential.TokenId, login.Credential.ExpiresAt), lane);
+            () => IsWelcome(login.User, login.Credential.TokenId, login.Credential.ExpiresAt), lane, keepsUpstream: true);
         var key = Runtime.Cancels.Register(login.ProtocolMinor >= 2, session.CancelByClient);
         try
         {
@@ -125,6 +137,7 @@ internal sealed class PostgresDoor : Door
         finally
         {
             Runtime.Cancels.Remove(key);
+            _pool.Return(lease, session.LeavesUpstreamClean);
         }
     }
 }

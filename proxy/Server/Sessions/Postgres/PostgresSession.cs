@@ -16,16 +16,19 @@ internal sealed class PostgresSession : DatabaseSession
     private readonly UpstreamSide _upstreamSide;
     private readonly RowPlanner _planner;
     private readonly ErrorRelay _errors;
+    private readonly SessionJudge _judge;
+    private readonly bool _keepsUpstream;
 
     /// <summary>A session between two connections that are both logged in.</summary>
     public PostgresSession(
         SessionServices services, SessionIdentity who, Connection client, Connection upstream, Func<TimeSpan, Task> cancel, Func<bool> isWelcome,
-        Lane<PostgresLaneConnection>? lane = null)
+        Lane<PostgresLaneConnection>? lane = null, bool keepsUpstream = false)
         : base(services, who, client, upstream, cancel, isWelcome)
     {
+        _keepsUpstream = keepsUpstream;
         _link = new(client, upstream, Running);
         _refuser = new(_link);
-        var judge = new SessionJudge(services.Gate, services.Recorder, who);
+        var judge = _judge = new(services.Gate, services.Recorder, who);
         var memory = new StatementMemory(judge);
         var objects = new SessionObjects();
         var preparer = new StatementPreparer(_link, _refuser);
@@ -43,7 +46,8 @@ internal sealed class PostgresSession : DatabaseSession
             _refuser,
             _shared,
             objects,
-            services.Policies.Current.Configuration.Limits.FrameSize);
+            services.Policies.Current.Configuration.Limits.FrameSize,
+            keepsUpstream);
         _upstreamSide = new(_link, _planner, new(_link, cutOff, _planner, who), _errors, cutOff);
     }
 
@@ -52,6 +56,13 @@ internal sealed class PostgresSession : DatabaseSession
 
     /// <inheritdoc/>
     public override bool SaidFarewell => _refuser.SaidFatal || _errors.SaidFarewell;
+
+    /// <inheritdoc/>
+    protected override bool KeepsUpstream => _keepsUpstream;
+
+    /// <inheritdoc/>
+    protected override bool IsUpstreamClean => _link is { IsMuted: false, Conversation: { Owed: 0, IsSkipping: false, TransactionStatus: (byte)'I' } }
+        && !_refuser.IsBatchOpen && !_judge.LeavesTraces && _link.UpstreamOutput.UnflushedBytes == 0;
 
     /// <inheritdoc/>
     protected override bool IsAnswerOwed => _link.Conversation.Owed != 0;
