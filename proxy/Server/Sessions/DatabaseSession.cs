@@ -243,7 +243,7 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     /// <summary>The client is told why, unless it left by itself or the server told it already.</summary>
     private async ValueTask SayFarewellAsync(SessionEnd end)
     {
-        if (IsMidMessage || Farewell(end) is not { } why || !IsWorthSaying(end))
+        if (IsMidMessage || Farewells.Of(end) is not { } why || !IsWorthSaying(end))
             return;
 
         using var soon = new CancellationTokenSource(FarewellTimeout);
@@ -287,22 +287,6 @@ internal abstract class DatabaseSession : IWatched, IDisposable
             running.EndUnknown(reason);
 
         Abandon(reason);
-    }
-
-    private static Refusal? Farewell(SessionEnd end)
-    {
-        var (sqlState, message) = end switch
-        {
-            SessionEnd.UpstreamLost => ("08006", "the database server closed the connection"),
-            SessionEnd.UpstreamViolation => ("08P01", "the database server broke the protocol, so the connection is closed"),
-            SessionEnd.Evicted => ("28000", "you may not be signed in any more: the user or the token was removed, or has expired"),
-            SessionEnd.ProxyStopped => ("57P01", "JitProxy is stopping"),
-            SessionEnd.OutOfStep => ("57014", "a statement was cut off in the middle, so the connection is closed"),
-            SessionEnd.StateChanged => ("55000", "a setting of the session changed in a way that grants do not allow for, so the connection is closed"),
-            SessionEnd.Killed => ("57P01", "the session was ended by its user over another connection"),
-            _ => (null, null),
-        };
-        return sqlState is null ? null : new(default, sqlState, message!, null, null);
     }
 
     private static Refusal TimedOut(LimitsConfiguration limits, bool isFree) => isFree
