@@ -1,5 +1,4 @@
 // One grant: what it is for, what has become of it, and what this person may do about it.
-using System.Collections.Immutable;
 using JitProxy.Policy.Grants;
 using JitProxy.Server.Admin.Contract;
 using JitProxy.Storage.Audit;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using JitProxy.Storage.Audit;
 
 namespace JitProxy.Server.Console;

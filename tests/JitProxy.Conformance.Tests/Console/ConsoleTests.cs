@@ -1,4 +1,3 @@
-using JitProxy.Conformance.Tests.Support;
 using Microsoft.Playwright;
 using NUnit.Framework;
 using static Microsoft.Playwright.Assertions;
