@@ -15,6 +15,7 @@ internal sealed class GrantList
     private readonly List<int> _everything = [];
     private readonly Dictionary<string, List<int>> _byUser = new(StringComparer.Ordinal);
     private readonly List<int> _pending = [];
+    private readonly List<int> _unreviewed = [];
 
     /// <summary>The list of these grants.</summary>
     public GrantList(IEnumerable<Grant> grants)
@@ -53,11 +54,8 @@ internal sealed class GrantList
                 Of(grant.User).Add(position);
             }
 
-            var waiting = _pending.BinarySearch(position);
-            if (grant.Progress.State == GrantStatus.Pending && waiting < 0)
-                _pending.Insert(~waiting, position);
-            else if (grant.Progress.State != GrantStatus.Pending && waiting >= 0)
-                _pending.RemoveAt(waiting);
+            Keep(_pending, position, grant.Progress.State == GrantStatus.Pending);
+            Keep(_unreviewed, position, grant.NeedsReview);
         }
     }
 
@@ -113,6 +111,7 @@ internal sealed class GrantList
         lock (_gate)
         {
             var source = filter.IsPendingOnly ? _pending
+                : filter.NeedsReview ? _unreviewed
                 : filter.User is { } user ? _byUser.GetValueOrDefault(user) ?? []
                 : _everything;
             var start = source.BinarySearch(last);
@@ -152,6 +151,15 @@ internal sealed class GrantList
         }
 
         return ~low;
+    }
+
+    private static void Keep(List<int> positions, int position, bool belongs)
+    {
+        var place = positions.BinarySearch(position);
+        if (belongs && place < 0)
+            positions.Insert(~place, position);
+        else if (!belongs && place >= 0)
+            positions.RemoveAt(place);
     }
 
     private List<int> Of(string user)

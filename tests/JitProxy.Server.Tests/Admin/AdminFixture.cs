@@ -38,14 +38,16 @@ internal sealed class AdminFixture : IAsyncDisposable
     private readonly Store _store;
     private readonly AdminServer _server;
 
-    private AdminFixture(ConfigurationFile file, Store store, AuditTrail audit, AdminServer server, StandIns standIns, LoginLimiter logins) =>
-        (_file, _store, Audit, _server, StandIns, Logins) = (file, store, audit, server, standIns, logins);
+    private AdminFixture(ConfigurationFile file, Store store, AuditTrail audit, AdminServer server, StandIns standIns, LoginLimiter logins, GrantDesk desk) =>
+        (_file, _store, Audit, _server, StandIns, Logins, Desk) = (file, store, audit, server, standIns, logins, desk);
 
     public AuditTrail Audit { get; }
 
     public StandIns StandIns { get; }
 
     public LoginLimiter Logins { get; }
+
+    public GrantDesk Desk { get; }
 
     public string ConfigurationPath => _file.FilePath;
 
@@ -77,7 +79,7 @@ internal sealed class AdminFixture : IAsyncDisposable
         var standIns = new StandIns();
         var services = new AdminServices(() => configuration, desk, users, audit, standIns, standIns, logins, new(_ => Task.FromResult(standIns.Ready), static () => "up 1\n"), clock);
         var server = await AdminServer.StartAsync(configuration.Admin, services, new(services, logins, new(clock)), NullLoggerFactory.Instance, CancellationToken.None);
-        return new(file, store, audit, server, standIns, logins);
+        return new(file, store, audit, server, standIns, logins, desk);
     }
 
     /// <summary>A proxy with the usual people in it.</summary>
@@ -100,6 +102,14 @@ internal sealed class AdminFixture : IAsyncDisposable
             return new NetworkStream(socket, ownsSocket: true);
         },
     }) { BaseAddress = new("http://localhost/") };
+
+    /// <summary>Somebody asks for a statement, past the command line.</summary>
+    public async Task AskAsync(string user, string statement)
+    {
+        var result = await Desk.RequestAsync(new() { Databases = ["shop/app"], Statement = statement, Reason = "r" }, new(user), CancellationToken.None);
+        if (!result.TryGetGrant(out _, out var refusal))
+            throw new InvalidOperationException(refusal);
+    }
 
     public Task<CliResult> RunAsync(params string[] arguments) => FeedAsync("", arguments);
 

@@ -157,4 +157,87 @@ public sealed class ConsolePageTests
         Assert.That((await bob.GetAsync("/inbox")).Decoded, Does.Contain("Used in an emergency"));
         Assert.That((await bob.PostAndFollowAsync("/grants/1/review", ("comment", "was right"))).Decoded, Does.Contain("Reviewed.").And.Contain("was right"));
     }
+
+    [TestCase("alice", "/grants", "after=", "<th scope=\"row\"><a href=\"/grants/", 120)]
+    [TestCase("bob", "/projects/store", "after=", "<th scope=\"row\"><a href=\"/grants/", 120)]
+    [TestCase("carol", "/trail?event=grant_requested", "before=", "<th scope=\"row\"><a href=\"/trail/", 120)]
+    public async Task Long_lists_come_in_pages_that_hold_everything_once(string user, string list, string place, string row, int count)
+    {
+        await using var fixture = await AdminFixture.StartWithUsersAsync();
+        for (var i = 0; i < count; i++)
+            await fixture.AskAsync("alice", $"select id from customers where id = {i}");
+
+        using var browser = await Browser.SignInAsync(fixture, user);
+        var seen = new List<string>();
+        var pages = 0;
+        for (var address = list; address is not null; pages++)
+        {
+            var text = (await browser.GetAsync(address)).Text;
+            var rows = text.Split(row).Skip(1).Select(static r => r.Split('"')[0]).ToList();
+            Assert.That(rows, Has.Count.InRange(1, 50), "a page reads no more than it shows");
+            seen.AddRange(rows);
+            address = text.Split("<a class=\"button\" href=\"").Skip(1).Select(static a => WebUtility.HtmlDecode(a.Split('"')[0])).FirstOrDefault(a => a.Contains(place, StringComparison.Ordinal));
+        }
+
+        Assert.That(seen, Is.Unique);
+        Assert.That((seen.Count, pages), Is.EqualTo((count, 3)));
+    }
+
+    [Test]
+    public async Task A_search_asks_for_every_field_of_a_record()
+    {
+        await using var fixture = await AdminFixture.StartWithUsersAsync();
+        fixture.Audit.TryRecord(
+            new()
+            {
+                Event = AuditEvent.Denied, User = "alice", Actor = "somebody", Client = "10.1.2.3:4", Server = "shop", Database = "shop/app", Grant = 77,
+                Statement = "select horn from unicorns", Outcome = AuditOutcome.Refused, Error = "42501 because", Rows = 5, Bytes = 50, DurationMicroseconds = 7000,
+            },
+            out var seq,
+            out _);
+        using var carol = await Browser.SignInAsync(fixture, "carol");
+        foreach (var (hit, miss) in new[]
+        {
+            ("user=alice", "user=bob"), ("actor=somebody", "actor=bob"), ("client=10.1.2.3", "client=10.1.2.4"), ("server=shop", "server=depot"),
+            ("database=shop/app", "database=shop/x"), ("grant=77", "grant=78"), ("text=unicorns", "text=horses"), ("error=because", "error=despite"),
+            ("event=denied", "event=lost"), ("outcome=refused", "outcome=ok"), ("rows_min=5&rows_max=5", "rows_min=6"), ("bytes_min=50", "bytes_max=49"),
+            ("ms_min=7&ms_max=7", "ms_min=8"), ($"record={seq}", "record=999"), ("since=2020-01-01", "since=2999-01-01"), ("until=2999-01-01", "until=2020-01-01"),
+        })
+        {
+            Assert.That((await carol.GetAsync($"/trail?{hit}")).Text, Does.Contain($"<a href=\"/trail/{seq}\">"), hit);
+            Assert.That((await carol.GetAsync($"/trail?{miss}")).Text, Does.Not.Contain($"<a href=\"/trail/{seq}\">"), miss);
+        }
+
+        foreach (var wrong in new[] { "grant=x", "since=yesterday", "event=nothing", "outcome=nothing", "rows_min=-1" })
+            Assert.That((await carol.GetAsync($"/trail?{wrong}")).Text, Does.Contain("role=\"alert\""), wrong);
+    }
+
+    [Test]
+    public async Task The_trail_as_a_file_holds_what_its_reader_may_see()
+    {
+        await using var fixture = await AdminFixture.StartWithUsersAsync();
+        fixture.Audit.TryRecord(new() { Event = AuditEvent.Denied, User = "alice", Database = "shop/app", Statement = "=cmd|' /C calc'!A0, \"x\"" }, out _, out _);
+        fixture.Audit.TryRecord(new() { Event = AuditEvent.Denied, User = "zoe", Database = "depot/app", Statement = "select 1" }, out _, out _);
+        using var alice = await Browser.SignInAsync(fixture, "alice");
+        using var carol = await Browser.SignInAsync(fixture, "carol");
+        var csv = await alice.GetAsync("/trail/download?format=csv&event=denied");
+        Assert.That(csv.Headers["Content-Type"], Does.StartWith("text/csv"));
+        Assert.That(csv.Headers["Content-Disposition"], Does.Contain("attachment"));
+        Assert.That(csv.Text, Does.Contain("\"'=cmd|' /C calc'!A0, \"\"x\"\"\"").And.Not.Contain("zoe"), "no formula, and no others");
+        var lines = (await carol.GetAsync("/trail/download?format=jsonl&event=denied")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(lines.Select(static l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("user").GetString()), Is.EqualTo(new[] { "alice", "zoe" }));
+    }
+
+    [Test]
+    public async Task The_chain_is_checked_by_those_who_see_everything()
+    {
+        await using var fixture = await AdminFixture.StartWithUsersAsync();
+        using var carol = await Browser.SignInAsync(fixture, "carol");
+        using var alice = await Browser.SignInAsync(fixture, "alice");
+        Assert.That((await carol.GetAsync("/trail")).Decoded, Does.Contain("Not checked since the proxy started."));
+        Assert.That((await carol.PostAsync("/trail/check")).Decoded, Does.Contain("intact:"));
+        Assert.That((await carol.GetAsync("/trail")).Decoded, Does.Contain("ago by carol"));
+        Assert.That((await alice.GetAsync("/trail")).Decoded, Does.Not.Contain("Check the chain"));
+        Assert.That((await alice.PostAsync("/trail/check")).Status, Is.EqualTo(HttpStatusCode.NotFound));
+    }
 }

@@ -163,16 +163,7 @@ public sealed class ConsoleSecurityTests
     public async Task The_socket_has_no_pages_because_the_administrator_has_none()
     {
         await using var fixture = await AdminFixture.StartWithUsersAsync();
-        using var http = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            ConnectCallback = async (_, stop) =>
-            {
-                var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
-                await socket.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(fixture.SocketPath), stop);
-                return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
-            },
-        });
+        using var http = fixture.ConnectToSocket();
         foreach (var page in (string[])["/", "/sign-in", "/grants", "/assets/console.css"])
         {
             using var answer = await http.GetAsync(new Uri($"http://local{page}"));
