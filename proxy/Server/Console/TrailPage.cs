@@ -13,14 +13,13 @@ internal static class TrailPage
     public static Task ShowAsync(Visit visit)
     {
         var search = TrailSearch.Read(visit);
-        var before = long.TryParse(visit.Asked("before"), NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : default(long?);
         var page = search.Fault is null
-            ? visit.Services.Audit.Page(search.Filter with { Descending = true, BeforeSeq = before, Limit = PageSize }, visit.Caller)
+            ? visit.Services.Audit.Page(search.Filter with { Descending = true, Limit = PageSize }, visit.Caller)
             : new([], null, false);
         var next = page.Reached?.ToString(CultureInfo.InvariantCulture);
         return visit.ShowAsync("Trail", Tab.Trail, Html.Of($"""
             <h1>Audit trail</h1>
-            {(search.Fault is { } fault ? Layout.NoticeOf(new(IsFault: true, fault, [])) : default)}
+            {(search.Fault is { } fault ? Layout.NoticeOf(Visit.NoticeOf(fault)) : default)}
             {search.Form()}
             {(page.Records.IsEmpty ? Parts.Empty(page.IsCutShort ? "Nothing so far." : "No record fits.", Further(page)) : TrailView.Table(page.Records))}
             {(page.IsCutShort && !page.Records.IsEmpty ? Parts.Dim(Further(page)) : default)}
@@ -35,7 +34,7 @@ internal static class TrailPage
         var search = TrailSearch.Read(visit);
         if (search.Fault is { } fault)
         {
-            await visit.ShowUnknownAsync(fault);
+            await visit.ShowUnknownAsync(Visit.NoticeOf(fault).Text);
             return;
         }
 
@@ -45,7 +44,7 @@ internal static class TrailPage
         response.Headers.ContentDisposition = $"attachment; filename=\"audit.{(isCsv ? "csv" : "jsonl")}\"";
         var lines = new TrailLines(isCsv);
         var count = 0;
-        foreach (var record in visit.Services.Audit.Read(search.Filter, visit.Caller))
+        foreach (var record in visit.Services.Audit.Read(search.Filter with { Descending = false }, visit.Caller))
         {
             lines.Add(record);
             if (++count % LinesTogether == 0)

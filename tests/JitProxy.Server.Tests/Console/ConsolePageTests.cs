@@ -160,7 +160,7 @@ public sealed class ConsolePageTests
 
     [TestCase("alice", "/grants", "after=", "<th scope=\"row\"><a href=\"/grants/", 120)]
     [TestCase("bob", "/projects/store", "after=", "<th scope=\"row\"><a href=\"/grants/", 120)]
-    [TestCase("carol", "/trail?event=grant_requested", "before=", "<th scope=\"row\"><a href=\"/trail/", 120)]
+    [TestCase("carol", "/trail?decision=grant_requested", "before=", "<th scope=\"row\"><a href=\"/trail/", 120)]
     public async Task Long_lists_come_in_pages_that_hold_everything_once(string user, string list, string place, string row, int count)
     {
         await using var fixture = await AdminFixture.StartWithUsersAsync();
@@ -200,15 +200,15 @@ public sealed class ConsolePageTests
         {
             ("user=alice", "user=bob"), ("actor=somebody", "actor=bob"), ("client=10.1.2.3", "client=10.1.2.4"), ("server=shop", "server=depot"),
             ("database=shop/app", "database=shop/x"), ("grant=77", "grant=78"), ("text=unicorns", "text=horses"), ("error=because", "error=despite"),
-            ("event=denied", "event=lost"), ("outcome=refused", "outcome=ok"), ("rows_min=5&rows_max=5", "rows_min=6"), ("bytes_min=50", "bytes_max=49"),
-            ("ms_min=7&ms_max=7", "ms_min=8"), ($"record={seq}", "record=999"), ("since=2020-01-01", "since=2999-01-01"), ("until=2999-01-01", "until=2020-01-01"),
+            ("decision=denied", "decision=lost"), ("outcome=refused", "outcome=ok"), ("rows_min=5&rows_max=5", "rows_min=6"), ("bytes_min=50", "bytes_max=49"),
+            ("duration_min=7000&duration_max=7000", "duration_min=7001"), ($"seq={seq}", "seq=999"), ("since=2020-01-01", "since=2999-01-01"), ("until=2999-01-01", "until=2020-01-01"),
         })
         {
             Assert.That((await carol.GetAsync($"/trail?{hit}")).Text, Does.Contain($"<a href=\"/trail/{seq}\">"), hit);
             Assert.That((await carol.GetAsync($"/trail?{miss}")).Text, Does.Not.Contain($"<a href=\"/trail/{seq}\">"), miss);
         }
 
-        foreach (var wrong in new[] { "grant=x", "since=yesterday", "event=nothing", "outcome=nothing", "rows_min=-1" })
+        foreach (var wrong in new[] { "grant=x", "since=yesterday", "decision=nothing", "outcome=nothing", "rows_min=-1" })
             Assert.That((await carol.GetAsync($"/trail?{wrong}")).Text, Does.Contain("role=\"alert\""), wrong);
     }
 
@@ -220,11 +220,11 @@ public sealed class ConsolePageTests
         fixture.Audit.TryRecord(new() { Event = AuditEvent.Denied, User = "zoe", Database = "depot/app", Statement = "select 1" }, out _, out _);
         using var alice = await Browser.SignInAsync(fixture, "alice");
         using var carol = await Browser.SignInAsync(fixture, "carol");
-        var csv = await alice.GetAsync("/trail/download?format=csv&event=denied");
+        var csv = await alice.GetAsync("/trail/download?format=csv&decision=denied");
         Assert.That(csv.Headers["Content-Type"], Does.StartWith("text/csv"));
         Assert.That(csv.Headers["Content-Disposition"], Does.Contain("attachment"));
         Assert.That(csv.Text, Does.Contain("\"'=cmd|' /C calc'!A0, \"\"x\"\"\"").And.Not.Contain("zoe"), "no formula, and no others");
-        var lines = (await carol.GetAsync("/trail/download?format=jsonl&event=denied")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = (await carol.GetAsync("/trail/download?format=jsonl&decision=denied")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.That(lines.Select(static l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("user").GetString()), Is.EqualTo(new[] { "alice", "zoe" }));
     }
 
