@@ -190,8 +190,19 @@ public sealed class ConsolePageTests
         fixture.Audit.TryRecord(
             new()
             {
-                Event = AuditEvent.Denied, User = "alice", Actor = "somebody", Client = "10.1.2.3:4", Server = "shop", Database = "shop/app", Grant = 77,
-                Statement = "select horn from unicorns", Outcome = AuditOutcome.Refused, Error = "42501 because", Rows = 5, Bytes = 50, DurationMicroseconds = 7000,
+                Event = AuditEvent.Denied,
+                User = "alice",
+                Actor = "somebody",
+                Client = "10.1.2.3:4",
+                Server = "shop",
+                Database = "shop/app",
+                Grant = 77,
+                Statement = "select horn from unicorns",
+                Outcome = AuditOutcome.Refused,
+                Error = "42501 because",
+                Rows = 5,
+                Bytes = 50,
+                DurationMicroseconds = 7000,
             },
             out var seq,
             out _);
