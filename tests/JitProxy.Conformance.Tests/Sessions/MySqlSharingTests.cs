@@ -107,7 +107,7 @@ internal sealed class MySqlSharingTests(MySqlProduct product) : MySqlProductTest
     {
         const string Mine = "SELECT CONNECTION_ID()";
         const string Left = "SELECT @@time_zone, @@collation_connection, @@sql_mode";
-        await _shop.Proxy.GrantAsync(Mine);
+        await Shop.Proxy.GrantAsync(Mine);
         object[] fresh;
         await using (var connection = await OpenAsync())
             fresh = await RowAsync(connection, Left);
