@@ -21,6 +21,7 @@ case ${1-} in
          arguments=(--workloads w1,w2,w3,w4,w5,w7,w7p --clients 8 --clients-short 8 --rounds 1 --secs 2 --wide-repeat 1 --anchors $anchors)
          export SCALE=1 WIDE_ROWS=50000 MY_ROWS=10000 BENCH_DIR=${BENCH_DIR:-${TMPDIR:-/tmp}/jitproxy-bench-smoke} ;;
   --) shift; arguments=("$@") ;;
+  with) ;;
   '') arguments=(--workloads w1,w1t,w2,w3,w4,w5,w5t,w7,w7p --clients 1,8,32,64 --clients-short 32 --rounds 6 --secs 4 --anchors $anchors) ;;
   *) sed -n 2,6p "$0"; exit 2 ;;
 esac
@@ -85,9 +86,16 @@ grant bench/bench 'SELECT id, email, name, created FROM wide'
 grant bench-my/bench 'SELECT c FROM sbtest1 WHERE id=1'
 grant bench-my/bench 'SELECT c FROM sbtest1 WHERE id=?'
 
-# One short run first: a just-in-time compiler has to have seen the path.
+# Another script asked for the proxy and its servers, nothing else: bench/idle.sh.
+if [ "${1-}" = with ]; then
+  PROXY_PID=$proxy PROXY_PORT=$port $BENCH_WITH
+  exit
+fi
+
 targets=(--target "jitproxy 127.0.0.1 $port user=agent password=agent-password db=bench"
   --target "jitproxy 127.0.0.1 $my_port kind=mysql user=agent password=agent-password db=bench")
+
+# One short run first: a just-in-time compiler has to have seen the path.
 "$here/bench.py" --anchors none "${targets[@]}" --workloads w1,w2,w3,w4,w7,w7p --clients 8 --clients-short 8 --rounds 1 --secs 2 --wide-repeat 3 >/dev/null 2>&1 || true
 "$here/bench.py" "${targets[@]}" "${arguments[@]}" --json "$state/results.json"
 "$here/ratios.py" "$state/results.json"

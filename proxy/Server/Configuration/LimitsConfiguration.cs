@@ -24,6 +24,9 @@ internal sealed record LimitsConfiguration
     /// <summary>Client connections at one time, over all servers.</summary>
     public int Connections { get; init; } = 10_000;
 
+    /// <summary>Sessions of one person at one time, over all servers.</summary>
+    public int ConnectionsPerUser { get; init; } = 10_000;
+
     /// <summary>How long a client may take from connect to signed in.</summary>
     public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

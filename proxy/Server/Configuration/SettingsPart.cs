@@ -98,6 +98,7 @@ internal static class SettingsPart
             ResultSize = Size(section.Find("result_size"), long.MaxValue) ?? limits.ResultSize,
             StatementTimeout = Duration(section.Find("statement_timeout")) ?? limits.StatementTimeout,
             Connections = (int?)Number(section.Find("connections"), 1_000_000) ?? limits.Connections,
+            ConnectionsPerUser = (int?)Number(section.Find("connections_per_user"), 1_000_000) ?? limits.ConnectionsPerUser,
             LoginTimeout = Duration(section.Find("login_timeout")) ?? limits.LoginTimeout,
             Functions = section.Find("functions") is { } functions ? AdmittedFunctions.Read(reading, functions, servers) : limits.Functions,
             FrameSize = (int?)Size(section.Find("frame_size"), 1 << 30) ?? limits.FrameSize,

@@ -38,6 +38,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Numbers = new();
         RsaKey = new();
         Logins = new(clock);
+        Places = new();
         Sessions = new(Gate, Recorder, Policies, Catalogues, Watch, new(logs.CreateLogger<SessionLog>()), store.InstallationSecret)
         {
             FindViewChange = (who, views, stop) => _mySqlNames.FindChangeAsync(Policies.Current.Configuration.Servers[who.Server].Upstream, views, stop),
@@ -87,6 +88,9 @@ internal sealed class ProxyRuntime : IAsyncDisposable
 
     /// <summary>Slows down guessing, for all doors together.</summary>
     public LoginLimiter Logins { get; }
+
+    /// <summary>How many sessions each person has.</summary>
+    public UserPlaces Places { get; }
 
     /// <summary>The numbers of MySQL connections.</summary>
     public ConnectionNumbers Numbers { get; }

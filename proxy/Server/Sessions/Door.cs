@@ -171,9 +171,36 @@ internal abstract class Door : IDisposable
                 break;
             case ClientLeft or null:
                 break;
+            case LoginAccepted { User: var user } accepted:
+                await ServeInPlaceAsync(client, accepted, user, stop);
+                break;
+            case MySqlLoginAccepted { User: var user } accepted:
+                await ServeInPlaceAsync(client, accepted, user, stop);
+                break;
             case { } outcome:
                 await ServeAsync(client, outcome, stop);
                 break;
+        }
+    }
+
+    private async Task ServeInPlaceAsync(Connection client, LoginOutcome outcome, string user, CancellationToken stop)
+    {
+        var max = Runtime.Policies.Current.Limits.ConnectionsPerUser;
+        if (!Runtime.Places.TryEnter(user, max))
+        {
+            Record(AuditEvent.LoginRefused, client, user, null, "as many sessions as limits.connections_per_user allows");
+            var why = $"user \"{user}\" has {max} sessions already, as many as limits.connections_per_user allows; close one, or try again in a moment";
+            await RefuseAsync(client, new(default, "53300", why, null, null), outcome, stop);
+            return;
+        }
+
+        try
+        {
+            await ServeAsync(client, outcome, stop);
+        }
+        finally
+        {
+            Runtime.Places.Leave(user);
         }
     }
 

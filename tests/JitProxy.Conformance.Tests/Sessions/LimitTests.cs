@@ -1,6 +1,7 @@
 using System.Globalization;
 using JitProxy.Conformance.Tests.Support;
 using JitProxy.Wire.Postgres;
+using Npgsql;
 using NUnit.Framework;
 
 namespace JitProxy.Conformance.Tests.Sessions;
@@ -13,7 +14,7 @@ internal sealed class LimitTests
     private ThrowAwayProxy _proxy = null!;
 
     [OneTimeSetUp]
-    public async Task StartAsync() => _proxy = await ThrowAwayProxy.StartAsync(Shared.Server, "limits: { rows: 5, result_size: 64KiB, statement_timeout: 120s }");
+    public async Task StartAsync() => _proxy = await ThrowAwayProxy.StartAsync(Shared.Server, "limits: { rows: 5, result_size: 64KiB, statement_timeout: 120s, connections_per_user: 6 }");
 
     [OneTimeTearDown]
     public async Task StopAsync() => await _proxy.DisposeAsync();
@@ -28,6 +29,52 @@ internal sealed class LimitTests
         Assert.That(string.Concat(answers.Select(static m => (char)m.Tag)), Is.EqualTo("TDDDDDEZ"));
         Assert.That(WireClient.Show(answers[^2]), Does.Contain("54000").And.Contain("limits.rows is 5"));
         Assert.That(await client.Query("SELECT 1").RunAsync(), Has.Count.EqualTo(4), "the session goes on");
+    }
+
+    [Test]
+    public async Task One_person_has_no_more_sessions_than_allowed_and_others_have_theirs()
+    {
+        var open = new List<NpgsqlConnection>();
+        try
+        {
+            PostgresException? refused = null;
+            while (refused is null)
+            {
+                Assert.That(open, Has.Count.LessThanOrEqualTo(6));
+                try
+                {
+                    open.Add(await _proxy.OpenAsync());
+                }
+                catch (PostgresException e)
+                {
+                    refused = e;
+                }
+            }
+
+            Assert.That(refused.SqlState, Is.EqualTo("53300"), refused.MessageText);
+            Assert.That(refused.MessageText, Does.Contain("alice").And.Contain("limits.connections_per_user"));
+            await using (var bob = new NpgsqlConnection($"{_proxy.ConnectionString};Pooling=false;Username=bob;Password=bob-password"))
+                await bob.OpenAsync();
+
+            await open[0].CloseAsync();
+            for (var isIn = false; !isIn;)
+            {
+                try
+                {
+                    await using var again = await _proxy.OpenAsync();
+                    isIn = true;
+                }
+                catch (PostgresException e) when (e.SqlState == "53300")
+                {
+                    // The one that left is still being cleaned up.
+                }
+            }
+        }
+        finally
+        {
+            foreach (var connection in open)
+                await connection.DisposeAsync();
+        }
     }
 
     [Test]

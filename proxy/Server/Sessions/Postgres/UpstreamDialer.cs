@@ -10,6 +10,7 @@ namespace JitProxy.Server.Sessions.Postgres;
 internal sealed class UpstreamDialer(Dialer dialer, PolicySnapshots policies, SessionLog log)
 {
     private readonly ScramKeyCache _keys = new();
+    private volatile IReadOnlyDictionary<string, string> _lastStatuses = new Dictionary<string, string>();
 
     /// <summary>Connects and signs in; the fault names host and port.</summary>
     /// <param name="server">The server's name in the configuration.</param>
@@ -30,7 +31,19 @@ internal sealed class UpstreamDialer(Dialer dialer, PolicySnapshots policies, Se
         var (connection, session, fault) = await dialer.DialAsync(
             target, (opened, soon) => login.RunAsync(opened, database, settings, soon), Dialer.Timeout, beside, stop);
         return connection is not null && session is not null
-            ? (new(connection, session, new(dialer.Connector, target, session.ProcessId, session.CancelKey.ToArray(), log)), null)
+            ? (new(
+                connection, session with { ParameterStatuses = ShareStatuses(session.ParameterStatuses) },
+                new(dialer.Connector, target, session.ProcessId, session.CancelKey.ToArray(), log)), null)
             : (null, fault);
+    }
+
+    // Idle sessions keep them, and a server tells nearly all of them the same.
+    private IReadOnlyDictionary<string, string> ShareStatuses(IReadOnlyDictionary<string, string> statuses)
+    {
+        var last = _lastStatuses;
+        if (last.Count == statuses.Count && statuses.All(s => last.TryGetValue(s.Key, out var value) && value == s.Value))
+            return last;
+
+        return _lastStatuses = statuses;
     }
 }
