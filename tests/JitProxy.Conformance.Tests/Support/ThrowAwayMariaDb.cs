@@ -34,10 +34,15 @@ internal sealed class ThrowAwayMariaDb : IMySqlServer
         {
             folder.Run(
                 "mariadb-install-db", ["--no-defaults", $"--datadir={folder.Path}/data", "--auth-root-authentication-method=normal", "--skip-test-db", .. Small]);
+
+            // A server that starts removes temporary tables that it finds, and those in /tmp may be another's.
             string[] network = port is null ? ["--skip-networking"] : [$"--port={port}", "--bind-address=127.0.0.1"];
             folder.Serve(
                 Tool("mariadbd"),
-                ["--no-defaults", $"--datadir={folder.Path}/data", $"--socket={folder.Path}/socket", $"--pid-file={folder.Path}/pid", $"--secure-file-priv={folder.Path}", .. network, .. Small, .. settings.Select(static s => $"--{s}")]);
+                [
+                    "--no-defaults", $"--datadir={folder.Path}/data", $"--tmpdir={folder.Path}", $"--socket={folder.Path}/socket", $"--pid-file={folder.Path}/pid",
+                    $"--secure-file-priv={folder.Path}", .. network, .. Small, .. settings.Select(static s => $"--{s}"),
+                ]);
             return new(folder, port);
         }
         catch

@@ -57,7 +57,7 @@ public final class MariaDbJdbcClient {
 
     private static void browse(Connection connection) throws SQLException {
         var data = connection.getMetaData();
-        require(names(data.getTables("app", null, "%", null), 3).equals(Set.of("customers", "kinds", "orders", "people")), "tables");
+        require(names(data.getTables("app", null, "%", null), 3).containsAll(Set.of("customers", "kinds", "orders", "people")), "tables");
         require(names(data.getColumns("app", null, "orders", "%"), 4).equals(Set.of("id", "customer_id", "note")), "columns");
         require(names(data.getIndexInfo("app", null, "orders", false, false), 6).equals(Set.of("PRIMARY", "of_customer")), "indexes");
         require(names(data.getPrimaryKeys("app", null, "orders"), 4).equals(Set.of("id")), "keys");

@@ -27,7 +27,8 @@ async function main() {
   await isRefused(connection.query(refused));
   check(await connection.query(granted));
   await connection.rollback();
-  assert.deepStrictEqual(names(await connection.query("SHOW TABLES")), ["customers", "kinds", "orders", "people"]);
+  const tables = names(await connection.query("SHOW TABLES"));
+  for (const table of ["customers", "kinds", "orders", "people"]) assert.ok(tables.includes(table), table);
   assert.deepStrictEqual(names(await connection.query("SHOW FULL COLUMNS FROM orders")), ["customer_id", "id", "note"]);
   assert.deepStrictEqual(names(await connection.query("SHOW INDEX FROM orders")), ["orders", "orders"]);
   assert.deepStrictEqual(
