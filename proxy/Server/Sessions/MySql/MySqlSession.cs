@@ -85,7 +85,8 @@ internal sealed class MySqlSession : DatabaseSession
 
     /// <inheritdoc/>
     protected override bool IsUpstreamClean => _opening is { IsDone: true, Fault: null } && !_link.Exchange.IsOpen
-        && _link.Status == MySqlServerStatus.Autocommit && !_judge.LeavesTraces && _judge.Who.Database == _opening.Database && _link.UpstreamOutput.UnflushedBytes == 0;
+        && _link.Status == MySqlServerStatus.Autocommit && !_judge.LeavesTraces && _judge.Who.Database == _opening.Database
+        && _link.UpstreamOutput.UnflushedBytes == 0;
 
     /// <inheritdoc/>
     protected override bool IsAnswerOwed => _link.Exchange.IsOpen;
