@@ -32,6 +32,9 @@ internal sealed class MySqlModel
         }
     }
 
+    /// <summary>Bytes of the last execution.</summary>
+    public int LastSize { get; private set; }
+
     /// <summary>How many statements were run for the client.</summary>
     public int Runs { get; private set; }
 
@@ -164,6 +167,7 @@ internal sealed class MySqlModel
         if (!MySqlStmtExecute.TryParse(payload, Capabilities, prepared.ParameterCount, [], prepared.SentAhead, out var execute))
             throw new IOException("the proxy sends a malformed execution");
 
+        LastSize = payload.Length;
         Array.Clear(prepared.SentAhead);
 
         Runs++;

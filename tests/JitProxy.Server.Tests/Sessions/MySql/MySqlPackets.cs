@@ -11,8 +11,8 @@ internal static class MySqlPackets
 {
     private const int PayloadSizeMax = 100_000_000;
 
-    /// <summary>The next payload and its number; null at the end of the stream.</summary>
-    public static async Task<(byte[] Payload, byte Sequence)?> ReadAsync(Connection connection)
+    /// <summary>The next payload, its number, and the one that must come next; null at the end of the stream.</summary>
+    public static async Task<(byte[] Payload, byte Sequence, byte Next)?> ReadAsync(Connection connection)
     {
         using var slow = new CancellationTokenSource(Frames.Soon);
         try
@@ -24,7 +24,7 @@ internal static class MySqlPackets
                 if (MySqlPacket.TryRead(ref unread, PayloadSizeMax, out var packet) == OperationStatus.Done)
                 {
                     byte[]? scratch = null;
-                    var taken = (packet.Span(ref scratch).ToArray(), packet.Sequence);
+                    var taken = (packet.Span(ref scratch).ToArray(), packet.Sequence, packet.NextSequence);
                     connection.Input.AdvanceTo(unread.Start);
                     return taken;
                 }
@@ -38,6 +38,15 @@ internal static class MySqlPackets
         {
             return null;
         }
+    }
+
+    /// <summary>Counts the numbers of packets on, as behind a command of several packets; bytes that are no packets stay as they are.</summary>
+    public static bool Renumber(byte[] packets, byte by)
+    {
+        for (var at = 0; by != 0 && at + MySqlPacketHeader.Size <= packets.Length; at += MySqlPacketHeader.Size + MySqlPacketHeader.BodySizeOf(packets.AsSpan(at)))
+            packets[at + MySqlPacketHeader.Size - 1] = unchecked((byte)(packets[at + MySqlPacketHeader.Size - 1] + by));
+
+        return true;
     }
 
     /// <summary>Sends bytes, in one piece or one by one.</summary>

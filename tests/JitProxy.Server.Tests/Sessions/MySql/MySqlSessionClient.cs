@@ -74,6 +74,7 @@ internal sealed class MySqlSessionClient(Connection connection, MySqlCapabilitie
     public async Task<string> PrepareAsync(string text)
     {
         await Write((output, ref sequence) => MySqlTextCommand.Write(output, ref sequence, MySqlCommand.StmtPrepare, Encoding.UTF8.GetBytes(text))).SendAsync();
+        _next = 1;
         if (await ReadAsync() is not { } first || !MySqlStmtPrepareOk.TryParse(first, out var ok))
             return Describe(null);
 
@@ -103,12 +104,14 @@ internal sealed class MySqlSessionClient(Connection connection, MySqlCapabilitie
     public async Task<string> FetchAsync(uint id, uint count)
     {
         await Write((output, ref sequence) => MySqlStmtCommand.Write(output, ref sequence, MySqlCommand.StmtFetch, id, count)).SendAsync();
+        _next = 1;
         return await HearRowsAsync(_columns[id], isBinary: true, []);
     }
 
     /// <summary>The answer to a command.</summary>
     public async Task<string> HearAsync(bool isBinary = false)
     {
+        _next = null;
         if (await ReadAsync() is not { } first || MySqlResponse.KindOf(first[0]) != MySqlResponseKind.ResultSet)
             return Describe(_raw.Count == 0 ? null : _last);
 
@@ -123,6 +126,7 @@ internal sealed class MySqlSessionClient(Connection connection, MySqlCapabilitie
     }
 
     private byte[]? _last;
+    private byte? _next;
 
     private async Task<string> HearRowsAsync(string[] columns, bool isBinary, List<string> words)
     {
@@ -205,10 +209,15 @@ internal sealed class MySqlSessionClient(Connection connection, MySqlCapabilitie
 
     private async Task<byte[]?> ReadAsync()
     {
-        _last = (await MySqlPackets.ReadAsync(connection))?.Payload;
-        if (_last is not null)
-            _raw.Add(_last);
+        if (await MySqlPackets.ReadAsync(connection) is not var (payload, sequence, next))
+            return _last = null;
 
-        return _last;
+        // Numbers go on within an answer, and wrap.
+        if (_next is { } expected && sequence != expected)
+            throw new IOException($"packet {sequence} came where {expected} should");
+
+        _next = next;
+        _raw.Add(payload);
+        return _last = payload;
     }
 }

@@ -6,6 +6,7 @@ using JitProxy.Server.Forward;
 using JitProxy.Server.Sessions;
 using JitProxy.Server.Sessions.MySql;
 using JitProxy.Server.Tests.Sessions.Postgres;
+using JitProxy.Storage.Audit;
 using JitProxy.Wire.MySql;
 
 namespace JitProxy.Server.Tests.Sessions.MySql;
@@ -23,8 +24,9 @@ internal sealed class MySqlSessionFixture : SessionWorld
     private Task<SessionEnd>? _running;
     private Task _playing = Task.CompletedTask;
 
-    public MySqlSessionFixture(string limits = "{}", MySqlCapabilities client = Usual, MySqlCapabilities upstream = Usual, bool isSliced = false)
-        : base("mysql", "shop/app", CatalogueWith(), limits, "{}", "", new() { StallLimit = TimeSpan.FromMinutes(1) })
+    public MySqlSessionFixture(string limits = "{}", MySqlCapabilities client = Usual, MySqlCapabilities upstream = Usual, bool isSliced = false, string audit = "{}",
+        AuditOptions? trail = null)
+        : base("mysql", "shop/app", CatalogueWith(), limits, audit, "", trail ?? new() { StallLimit = TimeSpan.FromMinutes(1) })
     {
         IsSliced = isSliced;
         Services = Services with { FindViewChange = (_, views, _) => FindViewChange(views) };
@@ -127,7 +129,10 @@ internal sealed class MySqlSessionFixture : SessionWorld
         {
             while (await MySqlPackets.ReadAsync(_upstream) is { } command)
             {
-                if (answer(command.Payload) is { Length: > 0 } bytes)
+                if (command.Sequence != 0)
+                    throw new IOException("the proxy's command has another number than 0");
+
+                if (answer(command.Payload) is { Length: > 0 } bytes && MySqlPackets.Renumber(bytes, (byte)(command.Next - 1)))
                     await MySqlPackets.SendAsync(_upstream.Output, bytes, IsSliced);
             }
         }

@@ -329,6 +329,43 @@ internal sealed class MySqlSessionTests
             [3, 1, 1, 0, 1, 0xFD, 0, 1, (byte)'n', (byte)value.Length, .. Encoding.ASCII.GetBytes(value), .. Encoding.ASCII.GetBytes(text)];
     }
 
+    [Test]
+    public async Task Kill_ends_what_is_the_same_persons_and_nothing_else([Values] bool isCommand)
+    {
+        await using var f = new MySqlSessionFixture();
+        var model = Model();
+        await f.StartAsync(model);
+        var ended = new List<string>();
+        f.Numbers.Register(5, Of("alice", "shop"), () => ended.Add("cancel 5"), () => ended.Add("end 5"));
+        f.Numbers.Register(6, Of("bob", "shop"), () => ended.Add("cancel 6"), () => ended.Add("end 6"));
+        f.Numbers.Register(7, Of("alice", "other"), () => ended.Add("cancel 7"), () => ended.Add("end 7"));
+        foreach (var number in new byte[] { 6, 7, 8 })
+            Assert.That(isCommand ? await f.Client.RunAsync(0x0C, number, 0, 0, 0) : await f.Client.QueryAsync($"KILL QUERY {number}"), Is.EqualTo("ERROR(1094)"));
+
+        Assert.That(isCommand ? await f.Client.RunAsync(0x0C, 5, 0, 0, 0) : await f.Client.QueryAsync("KILL QUERY 5"), Is.EqualTo("OK"));
+        Assert.That(ended, Is.EqualTo(new[] { isCommand ? "end 5" : "cancel 5" }));
+        Assert.That(model.Heard, Is.Empty);
+
+        static Server.Capture.SessionIdentity Of(string user, string server) => new(user, "10.0.0.1:1", server, "app", Policy.Sql.SqlDialect.MySql);
+    }
+
+    [Test]
+    public async Task With_disk_rows_wait_for_the_commit_and_do_not_leave_if_it_does_not_come()
+    {
+        await using var f = new MySqlSessionFixture(audit: "{ durability: disk }", trail: new() { StallLimit = TimeSpan.FromMilliseconds(500), RetryInterval = TimeSpan.FromMilliseconds(50) });
+        await f.StartAsync(Model());
+        await f.GrantAsync(Masked);
+        Assert.That(await f.Client.QueryAsync(Masked), Does.Contain("Row(1,******)"));
+        await f.Trail.FlushAsync();
+        using (f.HoldTrail())
+        {
+            Assert.That(await f.Client.QueryAsync(Masked), Does.Contain("ERROR(").And.Not.Contain("Row("));
+        }
+
+        for (var clock = System.Diagnostics.Stopwatch.StartNew(); !(await f.Client.QueryAsync(Masked)).Contains("Row(1,******)", StringComparison.Ordinal);)
+            Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(30)), "it goes on by itself");
+    }
+
     private static MySqlModel Model(MySqlCapabilities capabilities = MySqlSessionFixture.Usual) => new MySqlModel { Capabilities = capabilities }
         .Knows(Masked, MySqlTable.Of("customers", "id:int ssn", $"1,{Secret}", "2,-"))
         .Knows("SELECT id, note FROM orders WHERE id = ?", MySqlTable.Of("orders", "id:int note", "7,open"));
