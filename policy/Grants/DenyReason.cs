@@ -60,6 +60,12 @@ public enum DenyReason : byte
     /// <summary>The statement chooses or orders rows by a masked column, and the masking policy denies that.</summary>
     MaskedPredicate,
 
+    /// <summary>The statement would put a masked value where it can be read in clear.</summary>
+    MaskedWrite,
+
+    /// <summary>The open transaction does not allow it: it belongs to another grant, or its grant has ended.</summary>
+    TransactionForbids,
+
     /// <summary>The grant for it may be used from other networks only.</summary>
     WrongNetwork,
 

@@ -28,10 +28,10 @@ public static class Judge
     /// <summary>Decides by the role grants of this book at this time, for a statement that no statement grant holds. Pure.</summary>
     /// <param name="plea">The statement.</param>
     /// <param name="text">Its text, which is what goes upstream: a role approves no text of its own.</param>
-    /// <param name="allows">Whether a role allows what the statement is proven to do.</param>
+    /// <param name="allows">Whether the role of a grant allows what the statement is proven to do.</param>
     /// <param name="book">The grants.</param>
     /// <param name="now">The time.</param>
-    public static Decision DecideByRole(in StatementPlea plea, byte[] text, Func<string, bool> allows, GrantBook book, DateTimeOffset now)
+    public static Decision DecideByRole(in StatementPlea plea, byte[] text, Func<Grant, bool> allows, GrantBook book, DateTimeOffset now)
     {
         if (plea.Form is null || string.IsNullOrEmpty(plea.User) || string.IsNullOrEmpty(plea.Database) || plea.Form.IsEmpty)
             return default;
@@ -48,7 +48,7 @@ public static class Judge
             var objection = Standing.FindObjection(grant, now)
                 ?? (plea.IsWithin(grant.Request.Networks) ? default(DenyReason?) : DenyReason.WrongNetwork)
                 ?? (plea.NeedsExport && !grant.Export ? DenyReason.ExportNotGranted : default(DenyReason?))
-                ?? (allows(grant.Role!) ? default(DenyReason?) : DenyReason.RoleNotEnough);
+                ?? (allows(grant) ? default(DenyReason?) : DenyReason.RoleNotEnough);
             if (objection is not { } reason)
                 chosen = chosen is null || ComparePower(grant, chosen) < 0 ? grant : chosen;
             else if (reason == DenyReason.RoleNotEnough)

@@ -72,6 +72,34 @@ public static class MaskPlanner
         return new(denial, scope.ValidUntil);
     }
 
+    /// <summary>Why the statement may not put values where it does; null if no masked value can be read in clear from there.</summary>
+    /// <remarks>Exemptions and unmask do not count: whoever reads it later has neither.</remarks>
+    public static string? FindStoredMask(StatementAnalysis analysis, Catalogue catalogue, MaskingPolicy policy, in MaskSubject subject)
+    {
+        var lookup = policy.LookupFor(catalogue, subject);
+        if (!lookup.MasksAnything)
+            return null;
+
+        foreach (var column in analysis.StoredColumns)
+        {
+            if (lookup.Find(column) is not null)
+                return $"it puts masked column {column.Schema}.{column.Relation}.{column.Column} where it could be read in clear";
+        }
+
+        if (analysis.StoresUnknown || analysis.RunsForeignCode)
+            return "what it stores is of unknown origin, and this database has masked columns";
+        if (analysis.Kind != StatementKind.Ddl)
+            return null;
+
+        foreach (var relation in analysis.Relations)
+        {
+            if (relation.IsWritten && catalogue.FindRelation(relation.Schema, relation.Name) is not null && lookup.MasksAnyOf(relation.Schema, relation.Name))
+                return $"it defines something of or by {relation.Schema}.{relation.Name}, which has masked columns";
+        }
+
+        return null;
+    }
+
     /// <summary>What a plan would say, for people, before the statement has run.</summary>
     /// <remarks>A column's type is not known yet: whatever is not a text comes as NULL instead, typed algorithms aside.</remarks>
     public static MaskPreview Preview(StatementAnalysis analysis, Catalogue catalogue, MaskingPolicy policy, in MaskSubject subject)

@@ -92,8 +92,8 @@ public static class Housekeeping
         if (transaction.IsTwoPhase)
             return Refuse(DenyReason.MessageNotSupported, "two-phase transactions outlive the session");
         if (transaction.IsReadWrite)
-            return Refuse(DenyReason.SettingNotAllowed, "the session stays read-only", "transaction_read_only");
-        return Allow(HousekeepingAction.Transaction);
+            return new(HousekeepingAction.Refuse, DenyReason.SettingNotAllowed, "the session stays read-only", HousekeepingVerdict.ReadWrite, transaction.Verb);
+        return Allow(HousekeepingAction.Transaction, transaction.Verb, transaction.IsReadOnly ? HousekeepingVerdict.ReadOnly : null);
     }
 
     private static HousekeepingVerdict Query(Statement statement, Catalogue catalogue)

@@ -17,7 +17,7 @@ public enum HousekeepingAction : byte
     /// <summary>Changes a setting, or all of them; no value means back to what the session started with.</summary>
     Set,
 
-    /// <summary>BEGIN, COMMIT, SAVEPOINT and their like.</summary>
+    /// <summary>BEGIN, COMMIT, SAVEPOINT and their like; the setting is the command's word, the value what was said about writing.</summary>
     Transaction,
 
     /// <summary>DISCARD ALL and DEALLOCATE ALL: prepared statements go. With a setting in the verdict, all settings go back as well.</summary>
@@ -54,4 +54,10 @@ public readonly record struct HousekeepingVerdict(HousekeepingAction Action, Den
 {
     /// <summary>Stands for every setting; ALL is a reserved word, so none is called that.</summary>
     public const string AllSettings = "all";
+
+    /// <summary>The value of a transaction that is begun READ ONLY.</summary>
+    public const string ReadOnly = "read only";
+
+    /// <summary>The value of a transaction that is begun READ WRITE, and the setting of the refusal of one.</summary>
+    public const string ReadWrite = "read write";
 }

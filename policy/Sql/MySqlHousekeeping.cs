@@ -100,8 +100,10 @@ internal static class MySqlHousekeeping
         if (transaction.IsTwoPhase)
             return Refuse(DenyReason.MessageNotSupported, "two-phase transactions outlive the session");
         if (transaction.IsReadWrite)
-            return Refuse(DenyReason.SettingNotAllowed, "the session stays read-only", "transaction_read_only");
-        return transaction.Verb == "SET GLOBAL TRANSACTION" ? default : Allow(HousekeepingAction.Transaction);
+            return new(HousekeepingAction.Refuse, DenyReason.SettingNotAllowed, "the session stays read-only", HousekeepingVerdict.ReadWrite, transaction.Verb);
+        return transaction.Verb == "SET GLOBAL TRANSACTION"
+            ? default
+            : Allow(HousekeepingAction.Transaction, transaction.Verb, transaction.IsReadOnly ? HousekeepingVerdict.ReadOnly : null);
     }
 
     private static HousekeepingVerdict Show(ShowStatement show, Catalogue catalogue)

@@ -48,6 +48,21 @@ public sealed record StatementAnalysis
     /// </summary>
     public ImmutableArray<string> DerivedNames { get; init; } = [];
 
+    /// <summary>What it changes, itself or in a part of it; empty if nothing. A role has to allow each of these kinds.</summary>
+    public ImmutableArray<StatementKind> Changes { get; init; } = [];
+
+    /// <summary>
+    /// Of a statement that changes something: null if it is proven to change rows and definitions of tables and nothing else; otherwise why it is not,
+    /// as a sentence. What tables do by themselves when they are changed (triggers, defaults) is theirs.
+    /// </summary>
+    public string? WriteObjection { get; init; }
+
+    /// <summary>Columns whose values the statement puts where they can be read again: into rows, a new table or a view.</summary>
+    public ImmutableArray<SourceColumn> StoredColumns { get; init; } = [];
+
+    /// <summary>True if values of unknown origin are put there.</summary>
+    public bool StoresUnknown { get; init; }
+
     /// <summary>The number of parameters: the highest <c>$n</c>, or the count of <c>?</c>.</summary>
     public int ParameterCount { get; init; }
 }

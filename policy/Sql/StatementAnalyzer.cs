@@ -34,6 +34,9 @@ public static class StatementAnalyzer
             return new() { Kind = StatementKind.Other, ReadOnlyObjection = why, Unresolved = why };
         }
 
-        return new StatementResolver(catalogue, admitted).Analyze(statement);
+        var analysis = new StatementResolver(catalogue, admitted).Analyze(statement);
+        return analysis.Kind == StatementKind.Ddl
+            ? DefinitionProof.Judge(text, statement is OtherStatement { Inner: not null }, analysis, catalogue)
+            : analysis;
     }
 }

@@ -8,7 +8,11 @@ internal sealed class ChangeResolver(Resolver resolver)
     /// <summary>Resolves a change; its shape is that of RETURNING.</summary>
     public QueryShape Resolve(ChangeStatement change, Scope? outer, CommonTables? tables)
     {
-        resolver.Findings.Object($"it changes data ({change.Verb})");
+        resolver.Findings.Change(change.Verb, KindsOf(change));
+        if (change.Verb.StartsWith("LOAD", StringComparison.Ordinal))
+            resolver.Findings.Object($"it reads a file ({change.Verb})");
+        if (!change.Joined.IsEmpty)
+            resolver.Findings.Unresolve("it changes rows of joined tables");
         if (change.With is not null)
             tables = resolver.Withs.Resolve(change.With, outer, tables);
 
@@ -23,6 +27,8 @@ internal sealed class ChangeResolver(Resolver resolver)
         var assigned = Assigned(change, target, scope);
         foreach (var condition in change.Conditions)
             resolver.Influence(scope, resolver.Expressions.Resolve(condition, scope));
+        foreach (var key in change.Order)
+            resolver.Influence(scope, resolver.Expressions.Resolve(key.Key, scope));
         return Returning(change, target, schema, assigned, scope);
     }
 
@@ -70,13 +76,28 @@ internal sealed class ChangeResolver(Resolver resolver)
             ? i < target.Columns.Length ? target.Columns[i].Name! : ""
             : i < change.Columns.Length ? change.Columns[i] : "";
 
-        // What is written somewhere can be read there later, so it counts as used.
         void Add(string column, Lineage lineage)
         {
-            resolver.Findings.AddPredicates(lineage);
+            resolver.Findings.AddStored(lineage);
+
+            // Whether a value can be put into a column tells about those that are in it: a unique one refuses what it has.
+            foreach (var written in target.Columns)
+            {
+                if (column.Length == 0 || resolver.Names.Columns.Equals(written.Name, column))
+                    resolver.Findings.AddPredicates(written.Lineage);
+            }
+
             assigned[column] = assigned.TryGetValue(column, out var other) ? other.With(lineage) : lineage;
         }
     }
+
+    private static StatementKind[] KindsOf(ChangeStatement change) => change switch
+    {
+        { Verb: "MERGE" } => [StatementKind.Insert, StatementKind.Update, StatementKind.Delete],
+        { Verb: "REPLACE" } => [StatementKind.Insert, StatementKind.Delete],
+        { Overwrites: true } => [StatementKind.Insert, StatementKind.Update],
+        _ => [change.Kind],
+    };
 
     private static RangeEntry Entry(ChangeStatement change, QueryShape target, string schema)
     {

@@ -68,6 +68,30 @@ internal sealed class Findings
             Unresolve("the statement is too large to analyse");
     }
 
+    /// <summary>That it changes data, as a sentence; null if it does not.</summary>
+    public string? ChangeObjection { get; private set; }
+
+    /// <summary>The kinds of what it changes.</summary>
+    public SortedSet<StatementKind> Changes { get; } = [];
+
+    /// <summary>What values that it stores come from.</summary>
+    public Lineage Stored { get; private set; } = Lineage.None;
+
+    /// <summary>Notes a change of data.</summary>
+    public void Change(string verb, params ReadOnlySpan<StatementKind> kinds)
+    {
+        ChangeObjection ??= $"it changes data ({verb})";
+        foreach (var kind in kinds)
+            Changes.Add(kind);
+    }
+
+    /// <summary>Notes values that can be read again from where they are put, so that they count as used.</summary>
+    public void AddStored(Lineage value)
+    {
+        AddPredicates(value);
+        Stored = Stored.With(value);
+    }
+
     /// <summary>Notes something that makes it more than a read.</summary>
     public void Object(string why) => Objection ??= why;
 

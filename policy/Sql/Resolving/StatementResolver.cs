@@ -52,10 +52,15 @@ internal sealed class StatementResolver(Catalogue catalogue, Func<string, string
         var findings = resolver.Findings;
         if (shape.Hidden is not null)
             findings.Unresolve("the number of columns depends on what only the server knows");
+        var objection = ReadOnlyProof.Objection(findings, shape, catalogue, admitted);
         return new()
         {
             Kind = kind,
-            ReadOnlyObjection = ReadOnlyProof.Objection(findings, shape, catalogue, admitted),
+            ReadOnlyObjection = findings.ChangeObjection ?? objection,
+            Changes = [.. findings.Changes],
+            WriteObjection = objection ?? WriteProof.Objection(findings, catalogue),
+            StoredColumns = Sorted(findings.Stored.Sources),
+            StoresUnknown = findings.Stored.IsUnknown,
             Unresolved = findings.Unresolved,
             Relations = [.. findings.Relations],
             Functions = [.. findings.Functions.Select(Name).Order(StringComparer.Ordinal).Distinct()],
@@ -109,6 +114,7 @@ internal sealed class StatementResolver(Catalogue catalogue, Func<string, string
         return inner with
         {
             Kind = StatementKind.Explain,
+            Changes = [],
             ReadOnlyObjection = explain.IsAnalyze ? "it runs the statement that it explains (EXPLAIN ANALYZE)" : inner.ReadOnlyObjection,
             Columns = isPostgres ? [plan] : default,
             EveryColumn = isPostgres ? null : plan,
@@ -130,6 +136,10 @@ internal sealed class StatementResolver(Catalogue catalogue, Func<string, string
         {
             Kind = other.Kind,
             ReadOnlyObjection = why,
+            Changes = [other.Kind],
+            WriteObjection = other.Inner is null ? null : inner.ReadOnlyObjection,
+            StoredColumns = Sorted(used),
+            StoresUnknown = other.Inner is not null && (inner.Columns.IsDefault || inner.Columns.Any(static column => column.IsUnknown)),
             Relations = [.. written, .. inner.Relations],
             PredicateColumns = Sorted(inner.PredicateColumns.Concat(used).Distinct()),
             Columns = other.Inner is null && other.Kind == StatementKind.Other ? default : [],

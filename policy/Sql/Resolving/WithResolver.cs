@@ -63,7 +63,7 @@ internal sealed class WithResolver(Resolver resolver)
     private QueryShape Table(CommonTable table, Scope? outer, CommonTables? tables)
     {
         if (table.Statement is ChangeStatement change)
-            resolver.Findings.Object($"it changes data ({change.Verb} in WITH)");
+            resolver.Findings.Change($"{change.Verb} in WITH");
         var shape = resolver.Resolve(table.Statement, outer, tables).Renamed(table.Columns);
         if (table.Added.IsEmpty)
             return shape;

@@ -32,6 +32,9 @@ internal sealed record ChangeStatement(StatementKind Kind, string Verb, Relation
     /// <summary>WHERE, ON and the conditions of arms.</summary>
     public ImmutableArray<Expression> Conditions { get; init; } = [];
 
+    /// <summary>True for an INSERT that changes the row that is in its way: ON CONFLICT DO UPDATE, ON DUPLICATE KEY UPDATE.</summary>
+    public bool Overwrites { get; init; }
+
     /// <summary>RETURNING.</summary>
     public ImmutableArray<Target> Returning { get; init; } = [];
 
@@ -130,7 +133,11 @@ internal sealed record ResetStatement(string? Name) : Statement;
 /// <param name="Verb">The command, such as <c>BEGIN</c>.</param>
 /// <param name="IsReadWrite">True if it asks for READ WRITE.</param>
 /// <param name="IsTwoPhase">True for the two-phase commands.</param>
-internal sealed record TransactionStatement(string Verb, bool IsReadWrite, bool IsTwoPhase) : Statement;
+internal sealed record TransactionStatement(string Verb, bool IsReadWrite, bool IsTwoPhase) : Statement
+{
+    /// <summary>True if it asks for READ ONLY.</summary>
+    public bool IsReadOnly { get; init; }
+}
 
 /// <summary>DISCARD.</summary>
 /// <param name="Target">ALL, PLANS, SEQUENCES or TEMP, lower case.</param>

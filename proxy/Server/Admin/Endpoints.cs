@@ -1,11 +1,14 @@
 // The API's map: who may call what. What it does is in the files beside.
 using System.Text.Json;
+using JitProxy.Server.Admin.Contract;
 using JitProxy.Server.Admin.OpenApi;
+using JitProxy.Server.Decide;
 using JitProxy.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 
 namespace JitProxy.Server.Admin;
 
@@ -19,7 +22,7 @@ internal static partial class Endpoints
         foreach (var (operation, answer) in operations)
         {
             Add(operation, context => Authentication.Find(context, services, out var refusal) is { } caller
-                ? answer(context, caller)
+                ? answer(Noted(context, caller, services.Desk.Reminders), caller)
                 : Answers.RefuseAsync(context, refusal!));
         }
 
@@ -31,6 +34,15 @@ internal static partial class Endpoints
         routes.MapMethods(OpenEndpoints.DocumentPath, ["GET"], context => Answers.WriteAsync(context, document));
 
         void Add(ApiOperation operation, RequestDelegate answer) => routes.MapMethods(operation.Pattern, [operation.Method], answer);
+    }
+
+    // Whatever is asked: the next command may come after the end.
+    private static HttpContext Noted(HttpContext context, Caller caller, Reminders reminders)
+    {
+        if (!caller.Actor.IsAdministrator)
+            context.Response.Headers.Append(AdminHeaders.Note, new StringValues([.. reminders.AllOf(caller.Actor.Name).Select(Uri.EscapeDataString)]));
+
+        return context;
     }
 
     /// <summary>Turns what escapes an endpoint into an answer.</summary>

@@ -78,14 +78,14 @@ internal sealed class GrantActs(AdminServices services)
             body = body with { Statement = statement, Databases = body.Databases ?? (record.Database is { } database ? [database] : null) };
         }
 
-        if (body.Again is { } again)
-        {
-            return Find(again, caller) is null
-                ? new Problem(DeskWords.Unknown(again), 404)
-                : AnswerOf(await services.Desk.AskAgainAsync(again, actor, body.Reason, stop));
-        }
+        if (FindBadDuration(body.Expires) is { } bad)
+            return bad;
+        if (body.Again is not { } again)
+            return AnswerOf(await services.Desk.RequestAsync(WishOf(body), actor, stop));
 
-        return FindBadDuration(body.Expires) is { } bad ? bad : AnswerOf(await services.Desk.RequestAsync(WishOf(body), actor, stop));
+        return Find(again, caller) is null
+            ? new Problem(DeskWords.Unknown(again), 404)
+            : AnswerOf(await services.Desk.AskAgainAsync(again, actor, body.Reason, wish => Amend(wish, body), stop));
     }
 
     /// <summary>Signs the next step.</summary>
@@ -94,7 +94,7 @@ internal sealed class GrantActs(AdminServices services)
 
     /// <summary>Turns a request down.</summary>
     public ActResult Reject(long id, ChangeBody change, Caller caller) =>
-        Change(id, change, caller, _ => services.Desk.Reject(id, caller.Actor, change.Comment));
+        Change(id, change, caller, _ => services.Desk.Reject(id, caller.Actor, change.Comment, change.AskChanges));
 
     /// <summary>Withdraws a request.</summary>
     public ActResult Cancel(long id, ChangeBody change, Caller caller) => Change(id, change, caller, _ => services.Desk.Cancel(id, caller.Actor));
@@ -151,6 +151,18 @@ internal sealed class GrantActs(AdminServices services)
 
     /// <summary>There is no such grant, or none that the caller may see.</summary>
     public static Problem Unknown(long id) => new(DeskWords.Unknown(id), 404);
+
+    // What is not named stays as it was.
+    private static GrantWish Amend(GrantWish wish, RequestBody body) => wish with
+    {
+        Statement = wish.Kind == GrantKind.Statement ? body.Statement ?? wish.Statement : wish.Statement,
+        Duration = body.Expires is { } expires && Units.TryParseDuration(expires, out var duration) ? duration : wish.Duration,
+        Unmask = wish.Unmask && !body.NoUnmask,
+        Export = wish.Export && !body.NoExport,
+        Parameters = body.Parameters ?? wish.Parameters,
+        Networks = body.From ?? wish.Networks,
+        ExecutionsMax = body.Executions is { } executions ? (int)Math.Min(executions, int.MaxValue) : wish.ExecutionsMax,
+    };
 
     private static Problem? FindBadDuration(string? expires) =>
         expires is null || Units.TryParseDuration(expires, out _) ? null : new($"\"{expires}\" is not a duration", 400, Units.DurationWords);

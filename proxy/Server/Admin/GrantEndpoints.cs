@@ -39,8 +39,11 @@ internal sealed class GrantEndpoints(AdminServices services)
         var begun = services.Audit.CountByGrant([.. page.Grants.Select(static g => g.Id)]);
         var now = Now;
         var next = page.Next?.ToString();
+        var reminders = services.Desk.Reminders;
         return Answers.WriteAsync(context, new GrantsPage(
-            [.. page.Grants.Select(g => GrantViews.Of(g, now, begun[g.Id]))], next, next is null ? null : QueryValues.Next(context.Request, next)));
+            [.. page.Grants.Select(g => GrantViews.Of(g, now, begun[g.Id]) with { EndsSoon = reminders.IsDue(g) })],
+            next,
+            next is null ? null : QueryValues.Next(context.Request, next)));
     }
 
     /// <summary>One in full, with what its statement reads.</summary>

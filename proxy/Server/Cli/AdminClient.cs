@@ -16,10 +16,12 @@ internal sealed class AdminClient : IDisposable
     private readonly string _place;
     private readonly string _hint;
 
+    private readonly HashSet<string> _noted = new(StringComparer.Ordinal);
+
     private AdminClient(HttpClient http, string place, string hint) => (_http, _place, _hint) = (http, place, hint);
 
     /// <summary>Through the unix socket, as the local administrator or, with <paramref name="user"/>, as that user.</summary>
-    public static AdminClient OverSocket(string path, string? user, string configuration)
+    public static AdminClient OverSocket(string path, string? user, string configuration, Action<string>? noted = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -47,18 +49,21 @@ internal sealed class AdminClient : IDisposable
         if (user is not null)
             http.DefaultRequestHeaders.Add(AdminHeaders.As, Uri.EscapeDataString(user));
 
-        return new(http, path, $"Start the proxy: jitproxy serve --config {configuration}");
+        return new(http, path, $"Start the proxy: jitproxy serve --config {configuration}") { Noted = noted };
     }
 
     /// <summary>Through HTTP(S), as the token's user.</summary>
-    public static AdminClient OverHttp(Uri address, string token)
+    public static AdminClient OverHttp(Uri address, string token, Action<string>? noted = null)
     {
         // A redirect could carry the token to another host.
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
         var http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return new(http, address.ToString(), "Check --url (or JITPROXY_URL), and that the proxy has admin.listen.");
+        return new(http, address.ToString(), "Check --url (or JITPROXY_URL), and that the proxy has admin.listen.") { Noted = noted };
     }
+
+    /// <summary>Told what the proxy has to say beside its answers, each once.</summary>
+    public Action<string>? Noted { get; init; }
 
     /// <summary>Asks for something.</summary>
     public Task<T> GetAsync<T>(string path, CancellationToken stop) => SendAsync<T>(HttpMethod.Get, path, null, stop);
@@ -114,6 +119,12 @@ internal sealed class AdminClient : IDisposable
             throw e.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied }
                 ? new CliFailure("the proxy's socket may not be opened", _place, "Run the command as the user that runs the proxy, or use --url with a token.")
                 : new CliFailure("no proxy answers", $"{_place}: {e.InnerException?.Message ?? e.Message}", _hint);
+        }
+
+        foreach (var note in response.Headers.TryGetValues(AdminHeaders.Note, out var notes) ? notes : [])
+        {
+            if (_noted.Add(note))
+                Noted?.Invoke(Uri.UnescapeDataString(note));
         }
 
         if (response.IsSuccessStatusCode)

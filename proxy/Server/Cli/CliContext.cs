@@ -24,7 +24,7 @@ internal sealed class CliContext(ParseResult parse, GlobalOptions options, CliEn
         var url = parse.GetValue(options.Url) ?? NonEmpty(environment.Variable("JITPROXY_URL"));
         var user = parse.GetValue(options.As);
         if (url is null)
-            return AdminClient.OverSocket(FindSocket(), user, ConfigurationPath);
+            return AdminClient.OverSocket(FindSocket(), user, ConfigurationPath, Note);
 
         if (user is not null)
             throw new CliFailure("--as works only through the admin socket", "With --url, the token says who you are.", null, ExitCode.Usage);
@@ -33,7 +33,7 @@ internal sealed class CliContext(ParseResult parse, GlobalOptions options, CliEn
             throw new CliFailure($"\"{url}\" is not a URL", "--url (or JITPROXY_URL) is like http://127.0.0.1:8632", null, ExitCode.Usage);
 
         return NonEmpty(environment.Variable("JITPROXY_TOKEN")) is { } token
-            ? AdminClient.OverHttp(address, token)
+            ? AdminClient.OverHttp(address, token, Note)
             : throw new CliFailure(
                 "a token is needed",
                 "--url needs the token in the variable JITPROXY_TOKEN.",
@@ -43,6 +43,8 @@ internal sealed class CliContext(ParseResult parse, GlobalOptions options, CliEn
 
     /// <summary>Says that the usage is wrong.</summary>
     public static CliFailure Usage(string message, string? hint = null) => new(message, hint, null, ExitCode.Usage);
+
+    private void Note(string text) => Terminal.Note($"note: {PlainText.OneLine(text)}");
 
     private string FindSocket()
     {

@@ -35,8 +35,23 @@ internal static class DecisionCommands
     }
 
     /// <summary>`reject`.</summary>
-    public static Command MakeReject(CommandMaker maker) => Make(
-        maker, "reject", "Turns a request down", CommandMaker.Text("--comment", "Why", "TEXT", isRequired: true), null);
+    public static Command MakeReject(CommandMaker maker)
+    {
+        var id = CommandMaker.Id("The grant's number");
+        var comment = CommandMaker.Text("--comment", "Why", "TEXT", isRequired: true);
+        var changes = new Option<bool>("--ask-changes") { Description = "Sends it back, to be asked for again with the changes that the comment says" };
+        return maker.Make(
+            "reject",
+            "Turns a request down",
+            (context, stop) =>
+            {
+                var change = new ChangeBody(context.Parse.GetValue(comment), AskChanges: context.Parse.GetValue(changes));
+                return SendAsync(context, "reject", context.Parse.GetValue(id), change, stop);
+            },
+            id,
+            comment,
+            changes);
+    }
 
     /// <summary>`cancel`.</summary>
     public static Command MakeCancel(CommandMaker maker) => Make(maker, "cancel", "Withdraws your own request", null, null);

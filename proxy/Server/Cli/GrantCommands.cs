@@ -112,7 +112,7 @@ internal static class GrantCommands
                 string.Join(", ", g.Databases),
                 GrantText.Flags(g),
                 g.Status == "pending" ? g.Steps.FirstOrDefault(static s => s.By is null)?.Role ?? "" : "",
-                g.ExpiresAt is { } end ? AdminJson.Format(end) : "",
+                g.ExpiresAt is { } end ? AdminJson.Format(end) + (g.EndsSoon ? " (soon)" : "") : "",
                 g.Statement ?? g.Role ?? "",
             ]));
     }

@@ -18,6 +18,8 @@ internal sealed class RequestCommand
     private readonly Option<string?> _expires = CommandMaker.Duration("--expires", "How long, from approval", "4h");
     private readonly Option<long> _executions = CommandMaker.Number("--executions", "How often it may run", "N");
     private readonly Option<long> _again = CommandMaker.Number("--again", "A rejected request of yours, to be asked for once more", "ID");
+    private readonly Option<bool> _noUnmask = new("--no-unmask") { Description = "With --again: masked columns stay masked this time" };
+    private readonly Option<bool> _noExport = new("--no-export") { Description = "With --again: no bulk extraction this time" };
     private readonly Option<bool> _breakGlass = new("--break-glass") { Description = "In an emergency: runs at once, and an owner reviews it afterwards" };
     private readonly Option<string[]> _param = new("--param")
     {
@@ -28,7 +30,8 @@ internal sealed class RequestCommand
     private readonly Option<string[]> _from = new("--from") { Description = "May be used from this network only; several may be given", HelpName = "CIDR" };
     private readonly Option<string?> _reason = CommandMaker.Text("--reason", "Why", "TEXT", isRequired: true);
 
-    private Option[] Terms => [_databases, _unmask, _export, _schema, _expires, _executions, _from, _breakGlass, _param];
+    // What a request that is made again cannot change.
+    private Option[] Fixed => [_databases, _unmask, _export, _schema, _breakGlass, _denied, _role];
 
     /// <summary>The command.</summary>
     public static Command Make(CommandMaker maker)
@@ -44,6 +47,8 @@ internal sealed class RequestCommand
             request._denied,
             request._role,
             request._again,
+            request._noUnmask,
+            request._noExport,
             request._param,
             request._breakGlass,
             request._from,
@@ -59,13 +64,17 @@ internal sealed class RequestCommand
 
     private void Check(CommandResult result)
     {
-        Option[] subjects = [_statement, _file, _denied, _role, _again];
-        if (subjects.Count(option => CommandMaker.IsGiven(result, option)) != 1)
+        Option[] subjects = [_statement, _file, _denied, _role];
+        var isAgain = CommandMaker.IsGiven(result, _again);
+        var count = subjects.Count(option => CommandMaker.IsGiven(result, option));
+        if (isAgain ? count > 1 : count != 1)
             result.AddError("say what is asked for with one of --statement SQL, --file FILE, --denied ID, --role ROLE, --again ID");
         else if (!CommandMaker.IsGiven(result, _databases) && !CommandMaker.IsGiven(result, _denied) && !CommandMaker.IsGiven(result, _again))
             result.AddError("say where with --database SERVER/DATABASE");
-        else if (CommandMaker.IsGiven(result, _again) && Terms.Any(option => CommandMaker.IsGiven(result, option)))
-            result.AddError("--again repeats a request as it was; only --reason goes with it");
+        else if (isAgain && Fixed.FirstOrDefault(option => CommandMaker.IsGiven(result, option)) is { } fixedOption)
+            result.AddError($"--again repeats a request, and {fixedOption.Name} cannot be changed in it; ask for it anew");
+        else if (!isAgain && (CommandMaker.IsGiven(result, _noUnmask) || CommandMaker.IsGiven(result, _noExport)))
+            result.AddError("--no-unmask and --no-export go with --again; otherwise leave --unmask and --export out");
         else if (CommandMaker.IsGiven(result, _role) && (CommandMaker.IsGiven(result, _schema) || CommandMaker.IsGiven(result, _executions)))
             result.AddError("--schema and --executions belong to a statement, not to a role");
     }
@@ -86,7 +95,9 @@ internal sealed class RequestCommand
             Schema = parse.GetValue(_schema),
             Unmask = parse.GetValue(_unmask),
             Export = parse.GetValue(_export),
-            Expires = parse.GetValue(_breakGlass) && parse.GetResult(_expires) is not { Implicit: false } ? null : parse.GetValue(_expires),
+            NoUnmask = parse.GetValue(_noUnmask),
+            NoExport = parse.GetValue(_noExport),
+            Expires = HasOwnTime(parse) && parse.GetResult(_expires) is not { Implicit: false } ? null : parse.GetValue(_expires),
             Executions = parse.GetValue(_executions) is > 0 and var executions ? executions : null,
             Reason = parse.GetValue(_reason),
         };
@@ -94,6 +105,9 @@ internal sealed class RequestCommand
         var grant = await client.SendAsync<GrantDetail>(HttpMethod.Post, "v1/grants", wish, stop);
         return GrantText.Answer(context.Terminal, "request", grant);
     }
+
+    // The usual time is not for these.
+    private bool HasOwnTime(ParseResult parse) => parse.GetValue(_breakGlass) || parse.GetValue(_again) > 0;
 
     private static string? ReadFile(CliContext context, string? path)
     {

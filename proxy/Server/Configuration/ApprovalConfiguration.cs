@@ -12,6 +12,9 @@ internal sealed record ApprovalConfiguration(ImmutableArray<ApprovalRuleConfigur
     /// <summary>How long a request waits for somebody to act before it closes itself; positive.</summary>
     public TimeSpan PendingExpiration { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>How long before the end of a role grant its user is reminded, each time; empty for never.</summary>
+    public ImmutableArray<TimeSpan> Reminders { get; init; } = [TimeSpan.FromDays(2), TimeSpan.FromHours(2)];
+
     /// <summary>Who may run something before anybody approved it; null for nobody.</summary>
     public BreakGlassConfiguration? BreakGlass { get; init; }
 }

@@ -7,6 +7,8 @@ namespace JitProxy.Server.Configuration;
 /// <summary>Reads `approval`.</summary>
 internal static class ApprovalPart
 {
+    private const int RemindersMax = 8;
+
     /// <summary>Rules and fallback; their steps name `project-owner` or one of <paramref name="workspaceRoles"/>.</summary>
     public static ApprovalConfiguration Read(Reading reading, Section root, ImmutableArray<string> workspaceRoles)
     {
@@ -26,11 +28,23 @@ internal static class ApprovalPart
         if (section.Find("pending_expiration") is { } pending && reading.Duration(pending) is { } patience)
             approval = approval with { PendingExpiration = patience };
 
+        if (section.Find("reminders") is { } times && reading.Items(times) is { } items)
+            approval = approval with { Reminders = ReadReminders(reading, times, items) };
+
         if (section.Find("break_glass") is { } glass && reading.Section(glass, "approval.break_glass") is { } emergency)
             approval = approval with { BreakGlass = ReadBreakGlass(reading, emergency, roles) };
 
         section.Close();
         return approval;
+    }
+
+    private static ImmutableArray<TimeSpan> ReadReminders(Reading reading, ConfigurationNode node, IEnumerable<ConfigurationNode> items)
+    {
+        ImmutableArray<TimeSpan> times = [.. items.Select(reading.Duration).OfType<TimeSpan>()];
+        if (times.Length > RemindersMax)
+            reading.Faults.Add(node, $"there may be at most {RemindersMax} reminders");
+
+        return times;
     }
 
     private static BreakGlassConfiguration ReadBreakGlass(Reading reading, Section section, ImmutableArray<string> roles)

@@ -20,6 +20,12 @@ internal enum WebhookEvent : byte
     /// <summary>It was turned down.</summary>
     Rejected,
 
+    /// <summary>It was turned down so that its user asks again with changes.</summary>
+    SentBack,
+
+    /// <summary>An owner looked at what was done in an emergency.</summary>
+    Reviewed,
+
     /// <summary>Its user withdrew it.</summary>
     Canceled,
 

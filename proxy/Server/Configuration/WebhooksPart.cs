@@ -12,7 +12,7 @@ internal static class WebhooksPart
         ("requested", WebhookEvent.Requested), ("break_glass", WebhookEvent.BreakGlass), ("step_waiting", WebhookEvent.StepWaiting),
         ("approved", WebhookEvent.Approved), ("rejected", WebhookEvent.Rejected), ("canceled", WebhookEvent.Canceled),
         ("revoked", WebhookEvent.Revoked), ("expiring", WebhookEvent.Expiring), ("expired", WebhookEvent.Expired),
-        ("first_used", WebhookEvent.FirstUsed),
+        ("first_used", WebhookEvent.FirstUsed), ("sent_back", WebhookEvent.SentBack), ("reviewed", WebhookEvent.Reviewed),
     ];
 
     /// <summary>An event as configuration and bodies name it.</summary>

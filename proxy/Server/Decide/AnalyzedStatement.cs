@@ -32,6 +32,9 @@ internal sealed class AnalyzedStatement(
     /// <summary>The views that it reads, with the definitions that were followed; one whose definition is not known comes masked in full anyway.</summary>
     public ImmutableArray<CatalogueRelation> Views { get; } = FindViews(analysis, catalogue);
 
+    /// <summary>Which masked value it would put where it can be read in clear, as a clause; null if none.</summary>
+    public string? StoredMask { get; init; }
+
     /// <summary>How its runs behaved so far.</summary>
     public Pace Pace { get; } = new();
 

@@ -30,6 +30,15 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
     /// <summary>Carries out commands to the proxy itself.</summary>
     public JitDesk Console { get; } = new(desk, clock);
 
+    /// <summary>Says which role grants end soon.</summary>
+    public Reminders Reminders => desk.Reminders;
+
+    /// <summary>Says which transactions may write.</summary>
+    public Writers Writers { get; } = new(desk, policies, clock);
+
+    /// <summary>Has the names of a database read again, after they were changed by a statement that ran.</summary>
+    public Task LearnNamesAsync(SessionIdentity who, CancellationToken stop) => catalogues.ReadAgainAsync(who.QualifiedDatabase, stop);
+
     /// <summary>What becomes of a statement.</summary>
     public Ruling Decide(ReadOnlySpan<byte> text, SessionIdentity who, long? askedGrant)
     {
@@ -66,6 +75,8 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         return verdict.Action switch
         {
             HousekeepingAction.NotHousekeeping => DecideByRole(text, plea, who, catalogue) ?? Ruling.Refused(Worded(decision.Objection!, who)),
+            HousekeepingAction.Refuse when verdict is { Setting: HousekeepingVerdict.ReadWrite, Value: "BEGIN" } && Writers.Find(who, askedGrant) is not null =>
+                Ruling.ByRule(new(HousekeepingAction.Transaction, default, null, "BEGIN", HousekeepingVerdict.ReadWrite), text.ToArray(), catalogue),
             HousekeepingAction.Refuse when CopyReader.TryRead(text, out var copy, out _) => Ruling.Refused(RefuseCopy(text[copy.Statement], plea, who)),
             _ => DecideByRule(verdict, text, who, catalogue),
         };
@@ -168,18 +179,22 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
 
         var analysis = StatementAnalyzer.Analyze(text, catalogue);
         var configuration = policies.Current.Configuration;
-        var decision = Judge.DecideByRole(plea, text.ToArray(), role => RoleRules.FindObjection(configuration, role, analysis) is null, desk.Book, Now);
+        var decision = Judge.DecideByRole(
+            plea, text.ToArray(), grant => RoleRules.FindObjection(configuration, grant, analysis, catalogue) is null, desk.Book, Now);
         if (decision.TryGetPermit(out var permit))
         {
             if (ProjectRules.FindUseObjection(configuration, permit.Grant, who.Server, who.Database) is { } closed)
                 return Ruling.Refused(Refuse(who, DenyReason.ProjectForbids, $"grant {permit.Grant.Id}: {closed}", null));
 
             var analyzed = AnalysisFor(permit, who, catalogue, plea.Key);
-            return FindObjection(who, permit, analyzed) is { } objection ? Ruling.Refused(objection) : Ruling.Granted(permit, analyzed);
+            return FindObjection(who, permit, analyzed) is { } objection
+                ? Ruling.Refused(objection)
+                : Ruling.Granted(permit, analyzed, RoleRules.MayWrite(configuration, permit.Grant.Role!));
         }
 
-        return decision.Objection is { Reason: DenyReason.RoleNotEnough, Grant: { Role: { } name } near }
-            ? Ruling.Refused(Refuse(who, DenyReason.RoleNotEnough, $"grant {near.Id}: {RoleRules.FindObjection(configuration, name, analysis)}", null))
+        return decision.Objection is { Reason: DenyReason.RoleNotEnough, Grant: { } near }
+            ? Ruling.Refused(
+                Refuse(who, DenyReason.RoleNotEnough, $"grant {near.Id}: {RoleRules.FindObjection(configuration, near, analysis, catalogue)}", null))
             : null;
     }
 
@@ -199,14 +214,22 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
             _analyses.Clear();
 
         var predicates = MaskPlanner.JudgePredicates(analysis, catalogue, policy, SubjectOf(who, permit, now));
-        return _analyses[key] = new(analysis, catalogue, policy, preview.TouchesMasked, predicates, permit.Grant.Kind == GrantKind.Role);
+        return _analyses[key] = new(analysis, catalogue, policy, preview.TouchesMasked, predicates, permit.Grant.Kind == GrantKind.Role)
+        {
+            StoredMask = analysis.Changes.IsEmpty ? null : MaskPlanner.FindStoredMask(analysis, catalogue, policy, SubjectOf(who, permit, now)),
+        };
     }
 
     // What may have changed since the grant was approved: the names in it, and the policy.
     private static Refusal? FindObjection(SessionIdentity who, Permit permit, AnalyzedStatement analyzed)
     {
-        if (analyzed.Analysis.ReadOnlyObjection is { } objection)
+        // A role was held against what it writes a moment ago; a statement grant never writes.
+        var mayWrite = permit.Grant.Kind == GrantKind.Role && !analyzed.Analysis.Changes.IsEmpty;
+        if ((mayWrite ? analyzed.Analysis.WriteObjection : analyzed.Analysis.ReadOnlyObjection) is { } objection)
             return Refuse(who, DenyReason.NotReadOnly, $"grant {permit.Grant.Id}: {objection}", null);
+
+        if (analyzed.StoredMask is { } stored)
+            return Refuse(who, DenyReason.MaskedWrite, $"grant {permit.Grant.Id}: {stored}", null);
 
         const string Hint = "Ask for the statement with --unmask, or for one without that column.";
         return analyzed.Denial is { } denial ? Refuse(who, DenyReason.MaskedPredicate, $"grant {permit.Grant.Id}: {denial}", Hint) : null;

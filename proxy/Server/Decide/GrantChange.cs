@@ -17,6 +17,9 @@ internal enum GrantChangeKind : byte
     /// <summary>It was turned down.</summary>
     Rejected,
 
+    /// <summary>It was turned down so that its user asks again with changes.</summary>
+    SentBack,
+
     /// <summary>It was withdrawn.</summary>
     Canceled,
 

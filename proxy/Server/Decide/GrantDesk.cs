@@ -29,6 +29,7 @@ internal sealed class GrantDesk
         _check = new(services);
         var grants = store.Grants.ReadAll();
         (_book, _list) = (GrantBook.Create(grants), new(grants));
+        Reminders = new(this, services);
     }
 
     /// <summary>Raised after a change took effect, on the thread that made it.</summary>
@@ -36,6 +37,9 @@ internal sealed class GrantDesk
 
     /// <summary>All grants now. A new book replaces it whole.</summary>
     public GrantBook Book => _book;
+
+    /// <summary>Says which role grants end soon.</summary>
+    public Reminders Reminders { get; }
 
     private DateTimeOffset Now => _services.Clock.GetUtcNow();
 
@@ -58,14 +62,14 @@ internal sealed class GrantDesk
     public DeskResult Review(long id, Actor actor, string? comment) =>
         Change(id, actor, GrantChangeKind.Reviewed, "reviewed", comment, (grant, signer, now) => GrantFlow.Review(grant, signer, comment, now));
 
-    /// <summary>Asks once more for what was rejected.</summary>
-    public async ValueTask<DeskResult> AskAgainAsync(long id, Actor actor, string? reason, CancellationToken stop)
+    /// <summary>Asks once more for what was rejected, as it was or amended.</summary>
+    public async ValueTask<DeskResult> AskAgainAsync(long id, Actor actor, string? reason, Func<GrantWish, GrantWish> amend, CancellationToken stop)
     {
         if (_book.Find(id) is not { } grant)
             return DeskResult.Refuse(DeskWords.Unknown(id));
 
         return GrantFlow.TryAskAgain(grant, actor.Name, reason ?? "", out var successor, out var fault)
-            ? await SubmitAsync(WishOf(successor) with { Again = id }, actor, extends: null, stop)
+            ? await SubmitAsync(amend(WishOf(successor)) with { Again = id }, actor, extends: null, stop)
             : DeskResult.Refuse(DeskWords.Refuse(fault, grant, "requested again", Now));
     }
 
@@ -88,9 +92,14 @@ internal sealed class GrantDesk
             ? DeskResult.Refuse(forbidden)
             : Change(id, actor, GrantChangeKind.Approved, "approved", terms.Comment, (grant, signer, now) => GrantFlow.Approve(grant, signer, terms, now));
 
-    /// <summary>Turns a request down.</summary>
-    public DeskResult Reject(long id, Actor actor, string? comment) =>
-        Change(id, actor, GrantChangeKind.Rejected, "rejected", comment, (grant, signer, now) => GrantFlow.Reject(grant, signer, comment, now));
+    /// <summary>Turns a request down, for good or, with <paramref name="asksForChanges"/>, so that it is asked for again in another form.</summary>
+    public DeskResult Reject(long id, Actor actor, string? comment, bool asksForChanges = false) => Change(
+        id,
+        actor,
+        asksForChanges ? GrantChangeKind.SentBack : GrantChangeKind.Rejected,
+        "rejected",
+        comment,
+        (grant, signer, now) => GrantFlow.Reject(grant, signer, comment, now));
 
     /// <summary>Withdraws a request.</summary>
     public DeskResult Cancel(long id, Actor actor) =>

@@ -70,6 +70,7 @@ internal sealed class JitDesk(GrantDesk desk, TimeProvider clock)
                 ["active grants", Number(mine.Count(g => g.StatusAt(now) == GrantStatus.Active))],
                 ["pending grants", Number(mine.Count(g => g.StatusAt(now) == GrantStatus.Pending))],
                 ["last refused", refused],
+                .. desk.Reminders.AllOf(who.User).Select(static text => (ImmutableArray<string?>)["ends soon", text]),
             ],
             null);
     }

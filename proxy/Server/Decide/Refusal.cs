@@ -73,7 +73,7 @@ internal sealed record Refusal(DenyReason Reason, string SqlState, string Messag
         DenyReason.Unspecified or DenyReason.NoGrant or DenyReason.StatementDiffers or DenyReason.GrantPending or DenyReason.GrantExpired
             or DenyReason.GrantRevoked or DenyReason.GrantSpent or DenyReason.GrantNotApplicable or DenyReason.SettingNotAllowed
             or DenyReason.CatalogueReadNotAllowed or DenyReason.ParameterTypeNotAllowed or DenyReason.ExportNotGranted
-            or DenyReason.NotReadOnly or DenyReason.MaskedPredicate
+            or DenyReason.NotReadOnly or DenyReason.MaskedPredicate or DenyReason.MaskedWrite or DenyReason.TransactionForbids
             or DenyReason.ProjectForbids or DenyReason.RoleNotEnough or DenyReason.WrongNetwork
             or DenyReason.ParameterNotAllowed => InsufficientPrivilege,
     };
@@ -94,6 +94,8 @@ internal sealed record Refusal(DenyReason Reason, string SqlState, string Messag
         DenyReason.RoleNotEnough => "no statement grant holds it, and the role does not allow it",
         DenyReason.ProjectForbids => "a setting of its project does not allow it",
         DenyReason.MaskedPredicate => "masked columns may not decide which rows come",
+        DenyReason.MaskedWrite => "a masked value may not be stored where it comes in clear",
+        DenyReason.TransactionForbids => "the open transaction does not allow it",
         DenyReason.ExportNotGranted => "its grant does not include export",
         DenyReason.Unreadable => "the text cannot be read without doubt",
         DenyReason.SettingNotAllowed => "this setting may not be changed",

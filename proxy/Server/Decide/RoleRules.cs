@@ -1,3 +1,4 @@
+using JitProxy.Policy.Grants;
 using JitProxy.Policy.Sql;
 using JitProxy.Server.Configuration;
 
@@ -6,19 +7,55 @@ namespace JitProxy.Server.Decide;
 /// <summary>Which statements a database role allows: by what the analysis proves, never by how the text begins.</summary>
 internal static class RoleRules
 {
-    /// <summary>Why the role does not allow a statement, as a clause; null if it does.</summary>
-    public static string? FindObjection(ProxyConfiguration configuration, string role, StatementAnalysis analysis)
+    private static readonly StatementKind[] Writing = [StatementKind.Insert, StatementKind.Update, StatementKind.Delete, StatementKind.Ddl];
+
+    /// <summary>Whether a role may change anything.</summary>
+    public static bool MayWrite(ProxyConfiguration configuration, string role) =>
+        configuration.DatabaseRoles.TryGetValue(role, out var kinds) && Writing.Any(kind => kinds.Contains(NameOf(kind), StringComparer.Ordinal));
+
+    /// <summary>Why the role of a grant does not allow a statement, as a clause; null if it does.</summary>
+    public static string? FindObjection(ProxyConfiguration configuration, Grant grant, StatementAnalysis analysis, Catalogue catalogue)
     {
+        var role = grant.Role!;
         if (!configuration.DatabaseRoles.TryGetValue(role, out var kinds))
             return $"the role {role} is no longer configured";
 
-        var kind = analysis.Kind.ToString().ToLowerInvariant();
-        if (!kinds.Contains(kind, StringComparer.Ordinal))
-            return $"the role {role} allows {string.Join(", ", kinds)}, and not {(analysis.Kind == StatementKind.Other ? "this" : kind)}";
+        foreach (var kind in analysis.Changes.Prepend(analysis.Kind))
+        {
+            if (!kinds.Contains(NameOf(kind), StringComparer.Ordinal))
+                return $"the role {role} allows {string.Join(", ", kinds)}, and not {(kind == StatementKind.Other ? "this" : NameOf(kind))}";
+        }
 
-        // Nobody looked at the text: what cannot be explained does not run. Upstream sessions are read-only, so nothing else would work.
-        return analysis.ReadOnlyObjection is { } objection ? $"only what is proven to read runs under a role: {objection}"
-            : analysis.Unresolved is { } unresolved ? $"only what is understood runs under a role: {unresolved}"
-            : null;
+        // Nobody looked at the text: what cannot be explained does not run.
+        if (analysis.Changes.IsEmpty && analysis.ReadOnlyObjection is { } objection)
+            return $"only what is proven to read runs under a role: {objection}";
+        if (!analysis.Changes.IsEmpty && analysis.WriteObjection is { } doubt)
+            return $"only what is proven to change tables and nothing else runs under a role: {doubt}";
+        if (analysis.Unresolved is { } unresolved)
+            return $"only what is understood runs under a role: {unresolved}";
+
+        return FindElsewhere(grant, analysis, catalogue) is { } elsewhere ? $"the grant is not for the database {elsewhere}" : null;
     }
+
+    // Where a schema is a database, a name may lead out of those that the grant is for.
+    private static string? FindElsewhere(Grant grant, StatementAnalysis analysis, Catalogue catalogue)
+    {
+        if (catalogue.Dialect == SqlDialect.PostgreSql)
+            return null;
+
+        var comparer = catalogue.Server.FoldsTableNames ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+        foreach (var relation in analysis.Relations)
+        {
+            var isSystem = relation is { IsWritten: false } && relation.Schema.Equals("information_schema", StringComparison.OrdinalIgnoreCase);
+            if (!isSystem && relation.Schema.Length > 0 && !relation.IsBehindView
+                && !grant.Databases.Any(name => comparer.Equals(name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..], relation.Schema)))
+            {
+                return relation.Schema;
+            }
+        }
+
+        return null;
+    }
+
+    private static string NameOf(StatementKind kind) => kind.ToString().ToLowerInvariant();
 }

@@ -48,12 +48,33 @@ internal sealed class Ruling
     /// <summary>Why not; null unless refused.</summary>
     public Refusal? Refusal { get; private init; }
 
+    /// <summary>The number of the role grant that it runs under, if that role may write.</summary>
+    public long? WriterRole { get; private init; }
+
+    /// <summary>True if it changes data or definitions: a role let it.</summary>
+    public bool Writes => Analyzed is { Analysis.Changes.IsEmpty: false };
+
+    /// <summary>True if it changes what names mean.</summary>
+    public bool DefinesNames => Analyzed is { Analysis.Kind: StatementKind.Ddl };
+
+    /// <summary>True for a rule's word on BEGIN, COMMIT and their like.</summary>
+    public bool IsTransaction => Kind == RulingKind.Housekeeping && Verdict.Action == HousekeepingAction.Transaction;
+
+    /// <summary>True if it begins a transaction that may write if anybody lets it.</summary>
+    public bool Begins => IsTransaction && Verdict is { Setting: "BEGIN", Value: not HousekeepingVerdict.ReadOnly };
+
+    /// <summary>True if it undoes what a transaction did.</summary>
+    public bool EndsWithoutTrace => IsTransaction && Verdict.Setting is "ROLLBACK" or "ABORT";
+
     /// <summary>The grant that stands behind the statement, if one does.</summary>
     public long? Grant => Permit?.Grant.Id;
 
     /// <summary>The client may run what the permit says.</summary>
-    public static Ruling Granted(Permit permit, AnalyzedStatement analyzed) =>
-        new(RulingKind.Granted) { Permit = permit, Analyzed = analyzed, Text = permit.ApprovedText };
+    /// <param name="permit">The permit.</param>
+    /// <param name="analyzed">What is known of the statement.</param>
+    /// <param name="mayWrite">True if the permit is that of a role that may write.</param>
+    public static Ruling Granted(Permit permit, AnalyzedStatement analyzed, bool mayWrite = false) =>
+        new(RulingKind.Granted) { Permit = permit, Analyzed = analyzed, Text = permit.ApprovedText, WriterRole = mayWrite ? permit.Grant.Id : null };
 
     /// <summary>The statement runs by rule.</summary>
     public static Ruling ByRule(in HousekeepingVerdict verdict, byte[] text, Catalogue catalogue) =>

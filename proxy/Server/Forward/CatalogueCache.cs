@@ -63,6 +63,19 @@ internal sealed class CatalogueCache(
     public Task<Catalogue> RefreshAsync(string database, CancellationToken stop) =>
         LookAsync(database, EntryOf(database), TimeSpan.Zero, Fresh, stop);
 
+    /// <summary>Reads the catalogue again whatever is known. If that fails, the one that is known stays for a while.</summary>
+    public async Task ReadAgainAsync(string database, CancellationToken stop)
+    {
+        try
+        {
+            await LookAsync(database, EntryOf(database), TimeSpan.Zero, null, stop);
+        }
+        catch (CatalogueFaultException fault)
+        {
+            Failed?.Invoke(fault.Fault.ForLog);
+        }
+    }
+
     /// <summary>Looks at every catalogue in use, each in the background.</summary>
     internal void VerifySoon()
     {

@@ -30,6 +30,9 @@ internal enum Expected : byte
     /// <summary>ErrorResponse to a message that was made to fail, so that the upstream's transaction is in the state that the client is told of.</summary>
     Failure,
 
+    /// <summary>CommandComplete of a setting of the proxy's own.</summary>
+    Done,
+
     /// <summary>Nothing from the upstream: bytes of our own, due at this place in the order.</summary>
     Local,
 }

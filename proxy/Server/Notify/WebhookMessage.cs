@@ -50,6 +50,8 @@ internal sealed record WebhookMessage(WebhookEvent Event, DateTimeOffset At, Gra
             WebhookEvent.StepWaiting => $"grant {grant.Id} of {grant.User} waits for {grant.NextStep?.Role}",
             WebhookEvent.Approved => $"grant {grant.Id} of {grant.User} is active until {Time(grant.ExpiresAt)}",
             WebhookEvent.Rejected => $"grant {grant.Id} of {grant.User} was rejected by {By}",
+            WebhookEvent.SentBack => $"grant {grant.Id} of {grant.User} was sent back by {By}: to be asked for again with changes",
+            WebhookEvent.Reviewed => $"grant {grant.Id} of {grant.User}, used in an emergency, was reviewed by {By}",
             WebhookEvent.Canceled => $"grant {grant.Id} of {grant.User} was withdrawn by {By}",
             WebhookEvent.Revoked => $"grant {grant.Id} of {grant.User} was revoked by {By}",
             WebhookEvent.Expiring => $"grant {grant.Id} of {grant.User} ends at {Time(grant.ExpiresAt)}",

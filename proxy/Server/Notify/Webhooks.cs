@@ -122,9 +122,11 @@ internal sealed class Webhooks : IAsyncDisposable
     {
         if (end <= to)
             Send(new(WebhookEvent.Expired, to, grant, null, null));
-        else if (grant.Duration >= Soon * 2 && end - Soon > from && end - Soon <= to)
+        else if (TimesOf(grant).Any(before => grant.Duration >= before * 2 && end - before > from && end - before <= to))
             Send(new(WebhookEvent.Expiring, to, grant, null, null));
     }
+
+    private ImmutableArray<TimeSpan> TimesOf(Grant grant) => grant.Kind == GrantKind.Role ? _desk.Reminders.Times : [Soon];
 
     private void TellFirstUse(List<Grant> active, DateTimeOffset now)
     {
@@ -145,17 +147,16 @@ internal sealed class Webhooks : IAsyncDisposable
 
     private void Tell(GrantChange change)
     {
-        if (change.Kind == GrantChangeKind.Reviewed)
-            return;
-
         var now = _clock.GetUtcNow();
         var what = change.Kind switch
         {
             GrantChangeKind.Requested or GrantChangeKind.Extended => WebhookEvent.Requested,
             GrantChangeKind.Approved => change.Grant.NextStep is null ? WebhookEvent.Approved : WebhookEvent.StepWaiting,
             GrantChangeKind.Rejected => WebhookEvent.Rejected,
+            GrantChangeKind.SentBack => WebhookEvent.SentBack,
             GrantChangeKind.Canceled => WebhookEvent.Canceled,
-            GrantChangeKind.Revoked or GrantChangeKind.Reviewed => WebhookEvent.Revoked,
+            GrantChangeKind.Reviewed => WebhookEvent.Reviewed,
+            GrantChangeKind.Revoked => WebhookEvent.Revoked,
         };
         if (what == WebhookEvent.Requested && change.Grant.Request.BreakGlass)
             Send(new(WebhookEvent.BreakGlass, now, change.Grant, change.By.RecordedName, change.Comment));

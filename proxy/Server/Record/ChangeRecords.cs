@@ -38,7 +38,7 @@ internal static class ChangeRecords
         GrantChangeKind.Requested => AuditEvent.GrantRequested,
         GrantChangeKind.Extended => AuditEvent.GrantExtended,
         GrantChangeKind.Approved => AuditEvent.GrantApproved,
-        GrantChangeKind.Rejected => AuditEvent.GrantRejected,
+        GrantChangeKind.Rejected or GrantChangeKind.SentBack => AuditEvent.GrantRejected,
         GrantChangeKind.Canceled => AuditEvent.GrantCanceled,
         GrantChangeKind.Revoked => AuditEvent.GrantRevoked,
         GrantChangeKind.Reviewed => AuditEvent.GrantReviewed,
@@ -80,6 +80,8 @@ internal static class ChangeRecords
         parts.Add($"for {Configuration.Units.Format(grant.Duration)}");
         if (change.Kind is GrantChangeKind.Requested or GrantChangeKind.Extended or GrantChangeKind.Approved)
             parts.Add(grant.NextStep is { } next ? $"waits for {next.Role}" : $"active until {grant.ExpiresAt:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+        if (change.Kind == GrantChangeKind.SentBack)
+            parts.Add("sent back");
         if (!string.IsNullOrWhiteSpace(change.Comment))
             parts.Add(change.Comment);
 

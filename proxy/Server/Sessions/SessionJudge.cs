@@ -11,6 +11,7 @@ namespace JitProxy.Server.Sessions;
 /// <summary>The gate as one session uses it: with its identity, and with the grant that it asked for.</summary>
 internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity who)
 {
+    private readonly SessionReminders _reminders = new(gate.Reminders);
     private string? _lastRefused;
 
     /// <summary>Who asks, and in which database.</summary>
@@ -70,6 +71,24 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
         renewed = now;
         return null;
     }
+
+    /// <summary>What the client is to be told with a statement that runs: that its role ends soon. Null if nothing, or nothing new.</summary>
+    public string? FindReminder(Ruling ruling) => _reminders.Find(ruling);
+
+    /// <summary>The role grant under which a transaction that begins now may write; null if none lets it.</summary>
+    public long? FindWriter() => gate.Writers.Find(Who, AskedGrant);
+
+    /// <summary>Why what was changed under this grant may not be kept any more; null if it may. A refusal is in the audit trail.</summary>
+    public Refusal? FindEndOf(long writer) => gate.Writers.FindEndOf(writer, Who) is { } refusal ? recorder.Denied(Who, refusal, default, writer) : null;
+
+    /// <summary>Refuses to write in a transaction that only reads.</summary>
+    public Refusal TransactionForbids(bool isCutShort) => recorder.Denied(Who, Writers.ReadOnly(Who, isCutShort), default);
+
+    /// <summary>Refuses to run under another grant in a transaction that writes.</summary>
+    public Refusal TransactionBelongsTo(long writer) => recorder.Denied(Who, Writers.BelongsTo(Who, writer), default);
+
+    /// <summary>Has the names of the database read again.</summary>
+    public Task LearnNamesAsync(CancellationToken stop) => gate.LearnNamesAsync(Who, stop);
 
     /// <summary>Records a refusal that no decision about text made, and words it.</summary>
     public Refusal Denied(DenyReason reason, ReadOnlySpan<byte> text, string? detail, string? hint) =>

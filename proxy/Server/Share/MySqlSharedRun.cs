@@ -22,7 +22,8 @@ internal sealed class MySqlSharedRun : SharedRun
         _link = own.CreateShared(_answer);
         var reply = new Reply(_link);
         var rows = new RowRelay(_link, reply, new(_link, reply), planner);
-        _answers = new(_link, reply, rows, new(_link, reply, new()), new());
+        var warnings = new WarningMemory();
+        _answers = new(_link, reply, rows, new(_link, reply, warnings), new(), warnings);
     }
 
     /// <summary>What runs.</summary>

@@ -74,8 +74,9 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
             upstream:
               { host: 127.0.0.1, port: {{server.Port}}, user: jitproxy, password: jitproxy-password, tls: verify-full, ca: {{certificates.Certificate}} }
         projects:
-          store: { databases: [shop/app, shop/other], owners: [bob], just_in_time_access: true }
+          store: { databases: [shop/app, shop/other], owners: [bob], just_in_time_access: true, request_role: true }
         approval: { fallback: [project-owner] }
+        database_roles: { writer: [select, explain, show, insert, update, delete, ddl], inserter: [select, insert] }
         masking:
           semantic_types:
             secret: { algorithm: full }
@@ -167,6 +168,19 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
             throw new InvalidOperationException($"{statement}: {e.Message} {e.Detail} {e.Hint}", e);
         }
     }
+
+    /// <summary>alice asks for a role and bob approves it; the grant's number.</summary>
+    public async Task<long> GrantRoleAsync(string role)
+    {
+        var body = new RequestBody { Databases = ["shop/app"], Role = role, Reason = "a test" };
+        var asked = await _alice!.SendAsync<GrantView>(HttpMethod.Post, "v1/grants", body, CancellationToken.None);
+        await ApproveAsync(asked.Id);
+        return asked.Id;
+    }
+
+    /// <summary>The numbers of the grants that are active.</summary>
+    public async Task<List<long>> ActiveAsync() =>
+        [.. (await _bob!.GetAsync<GrantsPage>("v1/grants?status=active", CancellationToken.None)).Items.Select(static grant => grant.Id)];
 
     /// <summary>Somebody else may sign in, with the name and "-password".</summary>
     public Task AddUserAsync(string name) =>
@@ -316,9 +330,10 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
             listen: 127.0.0.1:{{Port}}
             upstream: { host: 127.0.0.1, port: {{upstream}}, user: jitproxy, tls: disable }
         projects:
-          store: { databases: [shop/app], owners: [bob], just_in_time_access: true }
+          store: { databases: [shop/app], owners: [bob], just_in_time_access: true, request_role: true }
         approval:
           fallback: [project-owner]
+        database_roles: { writer: [select, explain, show, insert, update, delete, ddl], inserter: [select, insert] }
         masking:
           semantic_types:
             secret: { algorithm: full }

@@ -26,7 +26,7 @@ internal sealed class RequestLifeTests
         var first = await _at.RequestAsync(wish);
         Done(_at.Desk.Reject(first.Id, new("bob"), "which ticket?"));
 
-        var again = Done(await _at.Desk.AskAgainAsync(first.Id, Alice, "ticket 8", default));
+        var again = Done(await _at.Desk.AskAgainAsync(first.Id, Alice, "ticket 8", static wish => wish, default));
 
         Assert.That(again.Request with { Databases = default }, Is.EqualTo(first.Request with { Databases = default, Again = first.Id, Reason = "ticket 8", Networks = again.Request.Networks, Parameters = again.Request.Parameters }));
         Assert.That(again.Request.Networks, Is.EqualTo(first.Request.Networks));
@@ -36,18 +36,33 @@ internal sealed class RequestLifeTests
     }
 
     [Test]
+    public async Task A_request_that_was_sent_back_can_be_amended()
+    {
+        var first = await _at.RequestAsync(Wish() with { Unmask = true });
+        var back = Done(_at.Desk.Reject(first.Id, new("bob"), "without unmask, and for an hour", asksForChanges: true));
+        Assert.That((back.StatusAt(_at.Clock.Now), back.Progress.EndComment), Is.EqualTo((GrantStatus.Rejected, "without unmask, and for an hour")));
+        Assert.That(_at.Recorded[^1].Kind, Is.EqualTo(GrantChangeKind.SentBack));
+
+        var again = Done(await _at.Desk.AskAgainAsync(
+            first.Id, Alice, "ticket 8", static wish => wish with { Unmask = false, Duration = TimeSpan.FromHours(1), Statement = "select 2" }, default));
+
+        Assert.That(
+            (again.Request.Again, again.Unmask, again.Duration, again.Statement, again.Steps.Length), Is.EqualTo((first.Id, false, TimeSpan.FromHours(1), "select 2", 1)));
+    }
+
+    [Test]
     public async Task Nothing_else_can_be_made_again()
     {
         var pending = await _at.RequestAsync();
-        Assert.That(Refused(await _at.Desk.AskAgainAsync(pending.Id, Alice, "x", default)), Does.Contain("only a rejected request"));
+        Assert.That(Refused(await _at.Desk.AskAgainAsync(pending.Id, Alice, "x", static wish => wish, default)), Does.Contain("only a rejected request"));
         Done(_at.Desk.Reject(pending.Id, new("bob"), "no"));
 
-        Assert.That(Refused(await _at.Desk.AskAgainAsync(pending.Id, new("carol"), "x", default)), Does.Contain("requested by alice"));
-        Assert.That(Refused(await _at.Desk.AskAgainAsync(pending.Id, Alice, " ", default)), Does.Contain("reason"));
-        Assert.That(Refused(await _at.Desk.AskAgainAsync(99, Alice, "x", default)), Does.Contain("no grant 99"));
+        Assert.That(Refused(await _at.Desk.AskAgainAsync(pending.Id, new("carol"), "x", static wish => wish, default)), Does.Contain("requested by alice"));
+        Assert.That(Refused(await _at.Desk.AskAgainAsync(pending.Id, Alice, " ", static wish => wish, default)), Does.Contain("reason"));
+        Assert.That(Refused(await _at.Desk.AskAgainAsync(99, Alice, "x", static wish => wish, default)), Does.Contain("no grant 99"));
 
-        Done(await _at.Desk.AskAgainAsync(pending.Id, Alice, "x", default));
-        Assert.That(Refused(await _at.Desk.AskAgainAsync(pending.Id, Alice, "y", default)), Does.Contain("already waiting"));
+        Done(await _at.Desk.AskAgainAsync(pending.Id, Alice, "x", static wish => wish, default));
+        Assert.That(Refused(await _at.Desk.AskAgainAsync(pending.Id, Alice, "y", static wish => wish, default)), Does.Contain("already waiting"));
     }
 
     [Test]

@@ -65,6 +65,33 @@ public sealed class WebhookTests
     }
 
     [Test]
+    public async Task Sent_back_break_glass_and_its_review_are_told_and_roles_are_reminded_of_twice()
+    {
+        var approval = _fixture.Configuration.Approval with { BreakGlass = new(["project-owner"], TimeSpan.FromHours(1)) };
+        _fixture.Configuration = _fixture.Configuration with { Approval = approval };
+        _hooks.Use([Hook() with { Events = [WebhookEvent.SentBack, WebhookEvent.BreakGlass, WebhookEvent.Reviewed, WebhookEvent.Expiring, WebhookEvent.Revoked] }]);
+        var asked = await _fixture.RequestAsync();
+        DeskFixture.Done(_fixture.Desk.Reject(asked.Id, new("bob"), "for an hour, please", asksForChanges: true));
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("sent_back"));
+        var emergency = await _fixture.RequestAsync(DeskFixture.Wish("select 3") with { BreakGlass = true });
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("break_glass"));
+        DeskFixture.Done(_fixture.Desk.Review(emergency.Id, new("bob"), "looked at it"));
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("reviewed"));
+        var role = await _fixture.ActiveAsync(
+            DeskFixture.Wish() with { Kind = GrantKind.Role, Statement = null, Role = "sql-editor-user", Duration = TimeSpan.FromDays(5) });
+        foreach (var hours in (double[])[71, 2, 44, 2])
+        {
+            _fixture.Clock.Now += TimeSpan.FromHours(hours);
+            _hooks.Look();
+        }
+
+        Assert.That((_receiver.TakeEvent(), _receiver.TakeEvent()), Is.EqualTo(("expiring", "expiring")));
+        DeskFixture.Done(_fixture.Desk.Revoke(role.Id, new("bob")));
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("revoked"));
+        Assert.That(_receiver.IsEmpty);
+    }
+
+    [Test]
     public async Task A_body_is_signed_and_says_everything()
     {
         _hooks.Use([Hook() with { Secret = "shared secret" }]);

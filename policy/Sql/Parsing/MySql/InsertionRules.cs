@@ -27,7 +27,7 @@ internal sealed class InsertionRules(MySqlGrammar grammar)
             return insert;
         _cursor.Expect("key");
         _cursor.Expect("update");
-        return insert with { Assignments = insert.Assignments.AddRange(grammar.Changes.Assignments()) };
+        return insert with { Overwrites = true, Assignments = insert.Assignments.AddRange(grammar.Changes.Assignments()) };
     }
 
     /// <summary>LOAD DATA and LOAD XML after their first word.</summary>

@@ -30,7 +30,7 @@ internal sealed class SettingRules(MySqlGrammar grammar)
                 _cursor.Skip();
             _cursor.Skip();
             var isForSession = scope is VariableScope.Any or VariableScope.Session or VariableScope.Local;
-            return new TransactionStatement(isForSession ? "SET TRANSACTION" : "SET GLOBAL TRANSACTION", grammar.Transactions.Characteristics(), false);
+            return new TransactionStatement(isForSession ? "SET TRANSACTION" : "SET GLOBAL TRANSACTION", grammar.Transactions.Characteristics() == true, false);
         }
 
         if (_cursor.Is("statement") && !IsAssignment(1))

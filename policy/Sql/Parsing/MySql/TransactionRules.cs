@@ -20,7 +20,7 @@ internal sealed class TransactionRules(MySqlGrammar grammar)
             case "start" when _cursor.MarkAt(1) == "transaction":
                 _cursor.Skip();
                 _cursor.Skip();
-                return new TransactionStatement("BEGIN", Characteristics(), false);
+                return Begin(Characteristics());
             case "commit" or "rollback":
                 _cursor.Skip();
                 End(verb);
@@ -42,10 +42,10 @@ internal sealed class TransactionRules(MySqlGrammar grammar)
         }
     }
 
-    /// <summary>ISOLATION LEVEL ..., READ ONLY, READ WRITE, WITH CONSISTENT SNAPSHOT. True if READ WRITE is among them.</summary>
-    public bool Characteristics()
+    /// <summary>ISOLATION LEVEL ..., READ ONLY, READ WRITE, WITH CONSISTENT SNAPSHOT. True if READ WRITE is among them, false if READ ONLY is.</summary>
+    public bool? Characteristics()
     {
-        var isReadWrite = false;
+        bool? isReadWrite = null;
         while (true)
         {
             if (_cursor.Accept("isolation", "level"))
@@ -54,10 +54,14 @@ internal sealed class TransactionRules(MySqlGrammar grammar)
                 isReadWrite = true;
             else if (_cursor.Accept("with", "consistent"))
                 _cursor.Expect("snapshot");
-            else if (!_cursor.Accept("read", "only") && !_cursor.Accept(","))
+            else if (_cursor.Accept("read", "only"))
+                isReadWrite ??= false;
+            else if (!_cursor.Accept(","))
                 return isReadWrite;
         }
     }
+
+    private static TransactionStatement Begin(bool? isReadWrite) => new("BEGIN", isReadWrite == true, false) { IsReadOnly = isReadWrite == false };
 
     private void Level()
     {

@@ -71,7 +71,7 @@ internal sealed class PostgresChangeRules(PostgresGrammar grammar) : ChangeRules
         var assignments = Assignments();
         if (_cursor.Accept("where"))
             conditions.Add(grammar.Expressions.Any());
-        return insert with { Assignments = assignments, Conditions = conditions.ToImmutable() };
+        return insert with { Overwrites = true, Assignments = assignments, Conditions = conditions.ToImmutable() };
     }
 
     private void ConflictKeys(ImmutableArray<Expression>.Builder keys)

@@ -59,7 +59,7 @@ internal sealed class SessionRules(PostgresGrammar grammar)
                     _cursor.Expect("transaction");
                 else
                     Work();
-                return new("BEGIN", Modes(), false);
+                return Begin(Modes());
             case "commit" or "rollback" when _cursor.MarkAt(1) == "prepared":
             case "prepare":
                 _cursor.Skip();
@@ -81,6 +81,8 @@ internal sealed class SessionRules(PostgresGrammar grammar)
                 return null;
         }
     }
+
+    private static TransactionStatement Begin(bool? isReadWrite) => new("BEGIN", isReadWrite == true, false) { IsReadOnly = isReadWrite == false };
 
     private TransactionStatement End(string verb)
     {
@@ -106,10 +108,10 @@ internal sealed class SessionRules(PostgresGrammar grammar)
             _cursor.Accept("transaction");
     }
 
-    // ISOLATION LEVEL ..., READ ONLY, READ WRITE, [NOT] DEFERRABLE. True if READ WRITE is among them.
-    private bool Modes()
+    // ISOLATION LEVEL ..., READ ONLY, READ WRITE, [NOT] DEFERRABLE. True if READ WRITE is among them, false if READ ONLY is.
+    private bool? Modes()
     {
-        var isReadWrite = false;
+        bool? isReadWrite = null;
         while (true)
         {
             if (_cursor.Accept("isolation", "level"))
@@ -124,7 +126,11 @@ internal sealed class SessionRules(PostgresGrammar grammar)
             {
                 isReadWrite = true;
             }
-            else if (!_cursor.Accept("read", "only") && !_cursor.Accept("deferrable") && !_cursor.Accept("not", "deferrable") && !_cursor.Accept(","))
+            else if (_cursor.Accept("read", "only"))
+            {
+                isReadWrite ??= false;
+            }
+            else if (!_cursor.Accept("deferrable") && !_cursor.Accept("not", "deferrable") && !_cursor.Accept(","))
             {
                 return isReadWrite;
             }
@@ -138,7 +144,7 @@ internal sealed class SessionRules(PostgresGrammar grammar)
         {
             _cursor.Expect("as");
             _cursor.Expect("transaction");
-            return new TransactionStatement("SET SESSION CHARACTERISTICS", Modes(), false);
+            return new TransactionStatement("SET SESSION CHARACTERISTICS", Modes() == true, false);
         }
 
         if (_cursor.Is("transaction") || (_cursor.Is("local", "transaction") || _cursor.Is("session", "transaction")))
@@ -166,7 +172,7 @@ internal sealed class SessionRules(PostgresGrammar grammar)
             return new OtherStatement(StatementKind.Set, "SET TRANSACTION SNAPSHOT", []);
         }
 
-        return new TransactionStatement("SET TRANSACTION", Modes(), false);
+        return new TransactionStatement("SET TRANSACTION", Modes() == true, false);
     }
 
     // Spellings of single settings.

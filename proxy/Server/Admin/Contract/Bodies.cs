@@ -42,8 +42,17 @@ internal sealed record RequestBody
     /// <summary>For an emergency: active at once, reviewed afterwards.</summary>
     public bool BreakGlass { get; init; }
 
-    /// <summary>Number of a rejected request that is made again; then only <see cref="Reason"/> counts.</summary>
+    /// <summary>
+    /// Number of a rejected request that is made again. It stays as it was but for what is named here; flags can be left out with
+    /// <see cref="NoUnmask"/> and <see cref="NoExport"/>.
+    /// </summary>
     public long? Again { get; init; }
+
+    /// <summary>With <see cref="Again"/>: masked columns stay masked this time.</summary>
+    public bool NoUnmask { get; init; }
+
+    /// <summary>With <see cref="Again"/>: no bulk extraction this time.</summary>
+    public bool NoExport { get; init; }
 
     /// <summary>Why.</summary>
     public string? Reason { get; init; }
@@ -55,8 +64,9 @@ internal sealed record RequestBody
 /// <param name="NoUnmask">For a signature: masked columns stay masked.</param>
 /// <param name="NoExport">For a signature: no bulk extraction.</param>
 /// <param name="Executions">For a signature: runs only so often.</param>
+/// <param name="AskChanges">For a rejection: the requester is asked to change the request and make it again.</param>
 internal sealed record ChangeBody(
-    string? Comment = null, string? Expires = null, bool NoUnmask = false, bool NoExport = false, long? Executions = null);
+    string? Comment = null, string? Expires = null, bool NoUnmask = false, bool NoExport = false, long? Executions = null, bool AskChanges = false);
 
 /// <summary>A new user, or a new password.</summary>
 internal sealed record UserBody(string? Name, string? Password);

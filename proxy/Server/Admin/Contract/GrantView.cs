@@ -54,6 +54,10 @@ internal record GrantView
     /// <summary>For a break-glass grant: `open`, or who reviewed it; left out for others.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Review { get; init; }
+
+    /// <summary>True for a role grant whose user is reminded that it ends; left out for others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool EndsSoon { get; init; }
 }
 
 /// <summary>A signature, or the place for one.</summary>

@@ -4,7 +4,7 @@ using JitProxy.Wire.MySql;
 namespace JitProxy.Server.Sessions.MySql;
 
 /// <summary>Walks the server's answer to the command under way, packet by packet, and gives the client its part of it.</summary>
-internal sealed class AnswerRelay(Link link, Reply reply, RowRelay rows, ErrorRelay errors, StateWatch watch)
+internal sealed class AnswerRelay(Link link, Reply reply, RowRelay rows, ErrorRelay errors, StateWatch watch, WarningMemory warnings)
 {
     private readonly Exchange _exchange = link.Exchange;
 
@@ -55,13 +55,13 @@ internal sealed class AnswerRelay(Link link, Reply reply, RowRelay rows, ErrorRe
                 if (!watch.Take(ok, _exchange.Run))
                     return End(SessionEnd.StateChanged);
 
-                rows.End(ok.Status, ok.Warnings);
+                rows.End(ok.Status, warnings.Count(ok.Warnings));
                 return UpstreamStep.Answered;
             case MySqlResponseKind.Eof when MySqlEof.TryParse(payload, out var eof):
                 if (!StateWatch.Allows(eof.Status))
                     return End(SessionEnd.StateChanged);
 
-                rows.End(eof.Status, eof.Warnings);
+                rows.End(eof.Status, warnings.Count(eof.Warnings));
                 return UpstreamStep.Answered;
             default:
                 return End(SessionEnd.UpstreamViolation);
@@ -88,9 +88,9 @@ internal sealed class AnswerRelay(Link link, Reply reply, RowRelay rows, ErrorRe
 
     private UpstreamStep? HandleOk(ReadOnlySpan<byte> payload)
     {
-        // What a grant holds returns rows; one that does not has done something else.
+        // What a grant holds returns rows, unless a role lets it write; one that does not has done something else.
         var run = _exchange.Run;
-        if (run?.Ruling.Kind == RulingKind.Granted || !MySqlOk.TryParse(payload, link.UpstreamCan, out var ok))
+        if (run?.Ruling is { Kind: RulingKind.Granted, Writes: false } || !MySqlOk.TryParse(payload, link.UpstreamCan, out var ok))
             return End(SessionEnd.UpstreamViolation);
 
         if (!watch.Take(ok, run))
@@ -118,8 +118,8 @@ internal sealed class AnswerRelay(Link link, Reply reply, RowRelay rows, ErrorRe
         if (run is not null)
             link.Applied.Note(run);
 
-        MySqlOk.Write(
-            link.ClientOutput, ref link.Sequence, link.ClientCan, status, ok.AffectedRows, ok.LastInsertId, ok.Warnings, ok.Message, watch.Told);
+        var count = run?.Ruling.Kind == RulingKind.Granted ? warnings.Count(ok.Warnings) : ok.Warnings;
+        MySqlOk.Write(link.ClientOutput, ref link.Sequence, link.ClientCan, status, ok.AffectedRows, ok.LastInsertId, count, ok.Message, watch.Told);
         return UpstreamStep.Answered;
     }
 

@@ -8,7 +8,7 @@ namespace JitProxy.Server.Sessions.MySql;
 /// <summary>What becomes of each command of a client: an allow-list. Whatever else there is carries no text that could be approved, and is refused.</summary>
 internal sealed class Commands(
     Reply reply, Upstream upstream, Queries queries, PreparedStatements prepared, LocalAnswers local, Databases databases, FieldLists fields,
-    SessionReset reset, bool keepsUpstream)
+    SessionReset reset, WriteMode writes, bool keepsUpstream)
 {
     private static readonly long Started = Stopwatch.GetTimestamp();
 
@@ -20,13 +20,16 @@ internal sealed class Commands(
         if (payload.IsEmpty)
             return new(Unknown());
 
+        if (writes.OwesNames)
+            return LearnAndHandleAsync(payload, stop);
+
         var span = payload.Span;
         switch ((MySqlCommand)span[0])
         {
             case MySqlCommand.Query:
                 return queries.RunAsync(payload, stop);
             case MySqlCommand.StmtPrepare:
-                return new(prepared.Prepare(span));
+                return prepared.PrepareAsync(payload);
             case MySqlCommand.StmtExecute:
                 return prepared.ExecuteAsync(payload, stop);
             case MySqlCommand.StmtFetch:
@@ -62,6 +65,12 @@ internal sealed class Commands(
             default:
                 return new(Refuse((MySqlCommand)span[0]));
         }
+    }
+
+    private async ValueTask<Handled> LearnAndHandleAsync(ReadOnlyMemory<byte> payload, CancellationToken stop)
+    {
+        await writes.LearnNamesAsync(stop);
+        return await HandleAsync(payload, stop);
     }
 
     private Handled Unknown() => reply.Error(1047, "08S01", "Unknown command");

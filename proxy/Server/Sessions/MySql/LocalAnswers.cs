@@ -45,13 +45,21 @@ internal sealed class LocalAnswers(Reply reply, LocalRows rows, SessionJudge jud
         return reply.Ok();
     }
 
-    /// <summary>SHOW WARNINGS after a statement whose messages may hold masked values: what the client knows already, and no more.</summary>
+    /// <summary>SHOW WARNINGS after a statement whose messages may hold masked values: what the client knows already, and what the proxy has to say.</summary>
     public Handled ShowWithheldWarnings(bool isBinary)
     {
-        ImmutableArray<string?> row = warnings.Code == 0
-            ? ["Note", "1105", "the messages of this session's last statement are withheld: they may hold masked data"]
-            : ["Error", warnings.Code.ToString(CultureInfo.InvariantCulture), warnings.Text];
-        return rows.Write(WarningColumns, [row], isBinary);
+        var messages = ImmutableArray.CreateBuilder<ImmutableArray<string?>>();
+        if (warnings.IsWithheld)
+        {
+            messages.Add(warnings.Code == 0
+                ? ["Note", "1105", "the messages of this session's last statement are withheld: they may hold masked data"]
+                : ["Error", warnings.Code.ToString(CultureInfo.InvariantCulture), warnings.Text]);
+        }
+
+        if (warnings.Reminder is { } reminder)
+            messages.Add(["Note", "1105", reminder]);
+
+        return rows.Write(WarningColumns, messages.ToImmutable(), isBinary);
     }
 
     /// <summary>Writes the definitions of a prepared statement's columns.</summary>

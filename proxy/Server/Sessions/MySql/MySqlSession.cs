@@ -52,20 +52,23 @@ internal sealed class MySqlSession : DatabaseSession
         var rows = new RowRelay(_link, _reply, new(_link, _reply), _planner);
         _errors = new(_link, _reply, warnings);
         _shared = new(_link, _reply, findLane ?? (static _ => null), judge, _planner);
-        var prepared = new PreparedStatements(_link, _reply, server, judge, starter, local, settings, warnings, new(Parameters), rows, _shared);
+        var watch = new StateWatch(judge);
+        var writes = new WriteMode(_link, server, judge, watch);
+        var prepared = new PreparedStatements(_link, _reply, server, judge, starter, local, settings, warnings, new(Parameters), rows, _shared, writes);
         var commands = new Commands(
             _reply,
             server,
-            new(_link, _reply, server, judge, starter, local, settings, warnings, _shared),
+            new(_link, _reply, server, judge, starter, local, settings, warnings, _shared, writes),
             prepared,
             local,
             databases,
             new(_link, _reply, judge, services.Catalogues),
-            new(_link, server, _reply, judge, prepared, settings, warnings),
+            new(_link, server, _reply, judge, prepared, settings, warnings, writes),
+            writes,
             keepsUpstream);
         _opening = new(_link, _reply, settings, who.Database, login.Sequence);
         _clientSide = new(_link, _reply, commands, _opening, services.Policies.Current.Limits.FrameSize);
-        _upstreamSide = new(_link, new(_link, _reply, rows, _errors, new(judge)), rows, _errors, new(services, warnings));
+        _upstreamSide = new(_link, new(_link, _reply, rows, _errors, watch, warnings), rows, _errors, new(services, warnings));
     }
 
     /// <inheritdoc/>

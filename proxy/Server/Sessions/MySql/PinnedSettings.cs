@@ -54,6 +54,9 @@ internal static class PinnedSettings
     public static string Tracking =>
         "SET SESSION session_track_schema = ON, SESSION session_track_state_change = ON, SESSION session_track_system_variables = '*'";
 
+    /// <summary>True for the setting that says whether a session's transactions may write.</summary>
+    public static bool IsReadOnlyMode(ReadOnlySpan<byte> name) => name.SequenceEqual("tx_read_only"u8) || name.SequenceEqual("transaction_read_only"u8);
+
     /// <summary>True if a setting may have this value now.</summary>
     public static bool Allows(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
@@ -61,7 +64,7 @@ internal static class PinnedSettings
             return IsFreeOfLexicalModes(value);
         if (name.SequenceEqual("character_set_client"u8) || name.SequenceEqual("character_set_connection"u8))
             return value.SequenceEqual("utf8mb4"u8);
-        if (name.SequenceEqual("tx_read_only"u8) || name.SequenceEqual("transaction_read_only"u8))
+        if (IsReadOnlyMode(name))
             return IsOn(value);
         return !name.SequenceEqual("sql_auto_is_null"u8) || !IsOn(value);
     }

@@ -12,37 +12,39 @@ namespace JitProxy.Server.Sessions.MySql;
 /// </summary>
 internal sealed class PreparedStatements(
     Link link, Reply reply, Upstream upstream, SessionJudge judge, ExecutionStarter starter, LocalAnswers local, Settings settings, WarningMemory warnings,
-    MySqlParameters parameters, RowRelay rows, SharedPath shared)
+    MySqlParameters parameters, RowRelay rows, SharedPath shared, WriteMode writes)
 {
-    /// <summary>Prepared statements that one session may hold.</summary>
-    public const int CountMax = 4096;
-
-    /// <summary>Bytes of texts that one session may hold.</summary>
-    public const long SizeMax = 64 * 1024 * 1024;
-
-    private readonly Dictionary<uint, MySqlStatement> _byId = [];
-    private uint _lastId;
-    private MySqlStatement? _last;
-    private long _size;
+    private readonly PreparedSet _statements = new();
 
     /// <summary>COM_STMT_PREPARE.</summary>
-    public Handled Prepare(ReadOnlySpan<byte> payload)
+    public ValueTask<Handled> PrepareAsync(ReadOnlyMemory<byte> payload)
     {
-        var text = payload[1..];
-        _last = null;
-        if (_byId.Count >= CountMax || _size + text.Length > SizeMax)
-            return reply.Refuse("53400", $"a session may hold at most {CountMax} prepared statements of {SizeMax} bytes; close some");
+        var text = payload.Span[1..];
+        _statements.ForgetLast();
+        if (_statements.IsFullFor(text.Length))
+        {
+            var limit = $"a session may hold at most {PreparedSet.CountMax} prepared statements of {PreparedSet.SizeMax} bytes; close some";
+            return new(reply.Refuse("53400", limit));
+        }
 
         var ruling = judge.Decide(text);
         if (ruling.Refusal is { } refusal)
-            return reply.Refuse(refusal);
+            return new(reply.Refuse(refusal));
 
         if (ruling is { Kind: RulingKind.Housekeeping, Verdict.Action: HousekeepingAction.Empty })
-            return reply.Error(1065, "42000", "Query was empty");
+            return new(reply.Error(1065, "42000", "Query was empty"));
 
-        var statement = new MySqlStatement(judge.Who, text.ToArray(), ruling) { Id = NextId(), AskedGrant = judge.AskedGrant };
-        _byId[statement.Id] = _last = statement;
-        _size += text.Length;
+        // The server takes a statement that writes only where it may be run.
+        return ruling.Writes ? EnterAndPrepareAsync(payload, ruling) : new(Prepare(text, ruling));
+    }
+
+    private async ValueTask<Handled> EnterAndPrepareAsync(ReadOnlyMemory<byte> payload, Ruling ruling) =>
+        await writes.EnterAsync(ruling) is { } forbidden ? reply.Refuse(forbidden) : Prepare(payload.Span[1..], ruling);
+
+    private Handled Prepare(ReadOnlySpan<byte> text, Ruling ruling)
+    {
+        var statement = new MySqlStatement(judge.Who, text.ToArray(), ruling) { Id = _statements.NextId(), AskedGrant = judge.AskedGrant };
+        _statements.Add(statement);
         return ruling.Kind == RulingKind.Local ? AnswerPrepared(statement) : upstream.ForwardPrepare(statement);
     }
 
@@ -114,10 +116,8 @@ internal sealed class PreparedStatements(
     /// <summary>COM_STMT_CLOSE.</summary>
     public Handled Close(ReadOnlySpan<byte> payload)
     {
-        if (MySqlStmtCommand.TryParse(payload, out var close) && _byId.Remove(close.StatementId, out var statement))
+        if (MySqlStmtCommand.TryParse(payload, out var close) && _statements.Remove(close.StatementId) is { } statement)
         {
-            _size -= statement.Text.Length;
-            _last = _last == statement ? null : _last;
             statement.CloseCursor();
             CloseUpstream(statement);
         }
@@ -135,38 +135,11 @@ internal sealed class PreparedStatements(
     }
 
     /// <summary>The session is as new: all statements are gone, here and upstream.</summary>
-    public void Forget()
-    {
-        foreach (var statement in _byId.Values)
-            statement.CloseCursor();
+    public void Forget() => _statements.Clear();
 
-        _byId.Clear();
-        (_last, _size) = (null, 0);
-    }
-
-    private MySqlStatement? Find(uint id)
-    {
-        // Clients of MariaDB send an execution right behind the text, before they can know its number: it is the statement prepared last, if it was.
-        id = id == MySqlStmtExecute.LastStatementId ? _last?.Id ?? 0 : id;
-        if (!_byId.TryGetValue(id, out var statement) || !statement.IsRefused)
-            return statement;
-
-        _byId.Remove(id);
-        _size -= statement.Text.Length;
-        return null;
-    }
+    private MySqlStatement? Find(uint id) => _statements.Find(id);
 
     private Handled Unknown(uint id, string command) => reply.Error(1243, "HY000", $"Unknown prepared statement handler ({id}) given to {command}");
-
-    // The highest number stands for the statement that was prepared last (MariaDB), and zero for none, so none is called that.
-    private uint NextId()
-    {
-        do
-            _lastId = _lastId >= MySqlStmtExecute.LastStatementId - 1 ? 1 : _lastId + 1;
-        while (_byId.ContainsKey(_lastId));
-
-        return _lastId;
-    }
 
     private Handled AnswerPrepared(MySqlStatement statement)
     {
@@ -189,6 +162,9 @@ internal sealed class PreparedStatements(
         // Upstream it would be prepared in another database than the one that it was decided for.
         if (statement.Who.Database != judge.Who.Database)
             return reply.Error(1615, "HY000", "Prepared statement needs to be re-prepared");
+
+        if (statement.Ruling.Writes && await writes.EnterAsync(statement.Ruling) is { } forbidden)
+            return reply.Refuse(forbidden);
 
         var count = statement.ParameterCount;
         CloseUpstream(statement);
@@ -227,7 +203,7 @@ internal sealed class PreparedStatements(
         if (statement.Ruling.Kind == RulingKind.Local)
             return local.AnswerAsync(statement.Ruling, isBinary: true, stop);
 
-        if (statement.Ruling is { Kind: RulingKind.Housekeeping, Verdict.Action: HousekeepingAction.ShowWarnings } && warnings.IsWithheld)
+        if (statement.Ruling is { Kind: RulingKind.Housekeeping, Verdict.Action: HousekeepingAction.ShowWarnings } && warnings.IsAnsweredHere)
             return new(local.ShowWithheldWarnings(isBinary: true));
 
         if (shared.FindObjection(statement.Ruling.Text) is { } objection)
@@ -237,6 +213,14 @@ internal sealed class PreparedStatements(
             statement.ParameterTypes = MySqlParameters.TypesOf(execute, statement.ParameterCount);
 
         var run = new MySqlRun(statement) { Parameters = parameters.Encode(execute, statement) };
+        return writes.IsPlain(run.Ruling) ? StartAsync(run, payload, stop) : EnterAndStartAsync(run, payload, stop);
+    }
+
+    private async ValueTask<Handled> EnterAndStartAsync(MySqlRun run, ReadOnlyMemory<byte> payload, CancellationToken stop) =>
+        await writes.EnterAsync(run.Ruling) is { } forbidden ? await SendAsync(run, forbidden, payload, stop) : await StartAsync(run, payload, stop);
+
+    private ValueTask<Handled> StartAsync(MySqlRun run, ReadOnlyMemory<byte> payload, CancellationToken stop)
+    {
         var starting = starter.StartAsync(run);
         return starting.IsCompletedSuccessfully
             ? SendAsync(run, starting.Result, payload, stop)
@@ -266,7 +250,7 @@ internal sealed class PreparedStatements(
         if (shared.TrySubmit(run, Read(statement, payload.Span)))
             return FinishSharedAsync(payload, stop);
 
-        warnings.Begin(run);
+        warnings.Begin(run, judge.FindReminder(run.Ruling));
         var sequence = WriteExecute(statement, payload.Span);
         return Settings.MayChangeTracking(run)
             ? settings.RunAsync(run, AnswerKind.Plain, sequence)

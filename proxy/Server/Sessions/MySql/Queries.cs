@@ -9,7 +9,7 @@ namespace JitProxy.Server.Sessions.MySql;
 /// <summary>COM_QUERY: decides the text, and sends the approved one in its place. The server takes one statement at a time, so it refuses a second.</summary>
 internal sealed class Queries(
     Link link, Reply reply, Upstream upstream, SessionJudge judge, ExecutionStarter starter, LocalAnswers local, Settings settings, WarningMemory warnings,
-    SharedPath shared)
+    SharedPath shared, WriteMode writes)
 {
     private readonly RecentStatements<MySqlStatement> _recent = new();
 
@@ -32,7 +32,7 @@ internal sealed class Queries(
                 return local.AnswerAsync(ruling, isBinary: false, stop);
             case RulingKind.Housekeeping when ruling.Verdict.Action == HousekeepingAction.Empty:
                 return new(IsBlank(query.Text) ? reply.Error(1065, "42000", "Query was empty") : reply.Ok());
-            case RulingKind.Housekeeping when ruling.Verdict.Action == HousekeepingAction.ShowWarnings && warnings.IsWithheld:
+            case RulingKind.Housekeeping when ruling.Verdict.Action == HousekeepingAction.ShowWarnings && warnings.IsAnsweredHere:
                 return new(local.ShowWithheldWarnings(isBinary: false));
             case RulingKind.Granted:
             case RulingKind.Housekeeping:
@@ -49,7 +49,13 @@ internal sealed class Queries(
     // To servers a comment is a statement that does nothing, and nothing is none.
     private static bool IsBlank(ReadOnlySpan<byte> text) => text.TrimStart(" \t\r\n;"u8).IsEmpty;
 
-    private ValueTask<Handled> StartAsync(MySqlRun run, ReadOnlyMemory<byte> payload, CancellationToken stop)
+    private ValueTask<Handled> StartAsync(MySqlRun run, ReadOnlyMemory<byte> payload, CancellationToken stop) =>
+        writes.IsPlain(run.Ruling) ? BeginAsync(run, payload, stop) : EnterAndBeginAsync(run, payload, stop);
+
+    private async ValueTask<Handled> EnterAndBeginAsync(MySqlRun run, ReadOnlyMemory<byte> payload, CancellationToken stop) =>
+        await writes.EnterAsync(run.Ruling) is { } forbidden ? reply.Refuse(forbidden) : await BeginAsync(run, payload, stop);
+
+    private ValueTask<Handled> BeginAsync(MySqlRun run, ReadOnlyMemory<byte> payload, CancellationToken stop)
     {
         if (shared.FindObjection(run.Ruling.Text) is { } objection)
             return new(reply.Refuse(objection));
@@ -73,7 +79,7 @@ internal sealed class Queries(
         if (shared.TrySubmit(run))
             return FinishSharedAsync(payload, stop);
 
-        warnings.Begin(run);
+        warnings.Begin(run, judge.FindReminder(run.Ruling));
         return Settings.MayChangeTracking(run)
             ? settings.RunAsync(run, AnswerKind.Plain, upstream.WriteQuery(run.Ruling.Text))
             : new(upstream.ForwardQuery(run.Ruling.Text, run));

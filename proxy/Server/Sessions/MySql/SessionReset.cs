@@ -5,7 +5,8 @@ namespace JitProxy.Server.Sessions.MySql;
 
 /// <summary>COM_RESET_CONNECTION: the session as new, here and upstream, with everything pinned again before the client goes on.</summary>
 internal sealed class SessionReset(
-    Link link, Upstream upstream, Reply reply, SessionJudge judge, PreparedStatements prepared, Settings settings, WarningMemory warnings)
+    Link link, Upstream upstream, Reply reply, SessionJudge judge, PreparedStatements prepared, Settings settings, WarningMemory warnings,
+    WriteMode writes)
 {
     /// <summary>Resets the session.</summary>
     public async ValueTask<Handled> RunAsync()
@@ -19,6 +20,7 @@ internal sealed class SessionReset(
         warnings.Forget();
         link.Applied.Forget();
         (link.HasMessages, link.HidesLast) = (false, false);
+        writes.Reset();
         if (await settings.PinAsync() is not null || !await ReturnToDatabaseAsync())
         {
             reply.Refuse("08006", "the session's settings could not be made again, so the connection is closed");

@@ -15,6 +15,9 @@ internal sealed class StateWatch(SessionJudge? judge = null)
 
     private readonly ArrayBufferWriter<byte> _told = new();
 
+    /// <summary>True while the proxy has the session open for writing, or is about to close it.</summary>
+    public bool MayWrite { get; set; }
+
     /// <summary>The changes that the client may hear of, from the last packet that was taken.</summary>
     public ReadOnlySpan<byte> Told => _told.WrittenSpan;
 
@@ -43,9 +46,9 @@ internal sealed class StateWatch(SessionJudge? judge = null)
             if (isReturn || IsCounter(change))
                 continue;
 
-            // A granted statement only reads: whatever it changed, nobody approved.
+            // A granted statement that only reads changes nothing of its session: whatever it changed, nobody approved.
             var isEcho = hasReturned && change.Kind == MySqlSessionChangeKind.StateChange;
-            if ((isGranted && !isEcho) || !Take(change, run))
+            if ((isGranted && !isEcho && !run!.Ruling.Writes) || !Take(change, run))
                 return false;
         }
 
@@ -66,7 +69,9 @@ internal sealed class StateWatch(SessionJudge? judge = null)
         switch (change.Kind)
         {
             case MySqlSessionChangeKind.SystemVariable:
-                if (!PinnedSettings.Allows(change.Name, change.Value))
+                // No statement under a grant sets anything, and only the proxy itself opens a session for writing.
+                var isOpened = MayWrite && run is null && PinnedSettings.IsReadOnlyMode(change.Name);
+                if (run?.Ruling.Kind == RulingKind.Granted || (!isOpened && !PinnedSettings.Allows(change.Name, change.Value)))
                     return false;
 
                 if (PinnedSettings.IsReported(change.Name))

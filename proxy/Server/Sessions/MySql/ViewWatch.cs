@@ -10,8 +10,8 @@ namespace JitProxy.Server.Sessions.MySql;
 /// <remarks>The server looked the views up before it sent the first packet; so what is asked behind that packet holds for all of the answer.</remarks>
 internal sealed class ViewWatch(SessionServices services, WarningMemory warnings)
 {
-    /// <summary>True if the answer has to wait.</summary>
-    public static bool IsAwaited(MySqlRun? run) => run is { AreViewsKnown: false, Ruling.Analyzed: { Views.IsEmpty: false } };
+    /// <summary>True if the answer has to wait. A definition returns nothing, and the view that it names may be gone by it.</summary>
+    public static bool IsAwaited(MySqlRun? run) => run is { AreViewsKnown: false, Ruling: { DefinesNames: false, Analyzed.Views.IsEmpty: false } };
 
     /// <summary>Finds out; if anything changed, the execution is told to stop before a value has left.</summary>
     public async ValueTask CheckAsync(MySqlRun run, CancellationToken stop)

@@ -171,9 +171,9 @@ internal sealed class ClientSide(
             case PgClientTag.Query:
                 return simple.QueryAsync(body, stop);
             case PgClientTag.Parse:
-                return extended.ParseAsync(body);
+                return extended.ParseAsync(body, stop);
             case PgClientTag.Bind:
-                return extended.BindAsync(body);
+                return extended.BindAsync(body, stop);
             case PgClientTag.Describe:
                 return extended.DescribeAsync(body);
             case PgClientTag.Execute:

@@ -172,7 +172,7 @@ internal sealed class ErrorRelay(SessionLink link, CutOff cutOff, Gate gate, Ses
         running.EndError(Encoding.ASCII.GetString(error.Code), text);
     }
 
-    private static bool Touches(object? subject) => subject switch
+    private bool Touches(object? subject) => link.RedactsAtEnd || subject switch
     {
         Portal { Ruling.Analyzed: { } analyzed } portal => portal.Plan?.RedactsMessages ?? analyzed.TouchesMasked,
         ClientStatement statement => statement.Ruling.Analyzed is { TouchesMasked: true },

@@ -10,7 +10,7 @@ namespace JitProxy.Server.Sessions.Postgres;
 /// <summary>The extended query protocol (PostgreSQL section 55.2.3): Parse is decided, Bind and Execute again if the grants changed.</summary>
 internal sealed class ExtendedQuery(
     SessionLink link, Refuser refuser, StatementPreparer preparer, ExecutionStarter starter, LocalAnswers local, SessionJudge judge, StatementMemory memory,
-    SessionObjects objects, BoundParameters parameters)
+    SessionObjects objects, BoundParameters parameters, WriteMode writes)
 {
     /// <summary>The first object id that is not the server's own (PostgreSQL FirstNormalObjectId).</summary>
     private const uint FirstUserOid = 16384;
@@ -18,10 +18,13 @@ internal sealed class ExtendedQuery(
     private readonly ExtendedDescribe _describe = new(link, refuser, preparer, memory, objects);
 
     /// <summary>Parse.</summary>
-    public ValueTask<bool> ParseAsync(ReadOnlyMemory<byte> body)
+    public ValueTask<bool> ParseAsync(ReadOnlyMemory<byte> body, CancellationToken stop)
     {
         if (refuser.IsSkipping)
             return new(true);
+
+        if (writes.OwesNames)
+            return LearnAndParseAsync(body, stop);
 
         if (!PgParse.TryParse(body.Span, out var parse))
             return Malformed();
@@ -35,8 +38,7 @@ internal sealed class ExtendedQuery(
             if (objects.SetStatement(name, known) is { } fullAgain)
                 return Refuse("53400", fullAgain);
 
-            preparer.Prepare(known, isNamed: false, relay: true);
-            return new(true);
+            return PrepareAsync(known, isNamed: false, stop);
         }
 
         var types = new uint[parse.ParameterTypes.Count];
@@ -54,20 +56,38 @@ internal sealed class ExtendedQuery(
         if (objects.SetStatement(name, statement) is { } full)
             return Refuse("53400", full);
 
-        if (ruling.Kind == RulingKind.Local)
-            refuser.LocalParse(statement);
-        else
-            preparer.Prepare(statement, isNamed: name.Length != 0, relay: true);
-
         // Unnamed statements come again and again with the same text; what is named is kept by its name anyway.
         if (name.Length == 0 && ruling.Kind == RulingKind.Granted)
             memory.RememberParsed(parse.Text, statement);
 
+        if (ruling.Kind != RulingKind.Local)
+            return PrepareAsync(statement, isNamed: name.Length != 0, stop);
+
+        refuser.LocalParse(statement);
         return new(true);
     }
 
+    private async ValueTask<bool> LearnAndParseAsync(ReadOnlyMemory<byte> body, CancellationToken stop) =>
+        await writes.LearnNamesAsync(stop) && await ParseAsync(body, stop);
+
+    private ValueTask<bool> PrepareAsync(ClientStatement statement, bool isNamed, CancellationToken stop)
+    {
+        if (!writes.IsPlain(statement.Ruling))
+            return EnterAndPrepareAsync(statement, isNamed, stop);
+
+        preparer.Prepare(statement, isNamed, relay: true);
+        return new(true);
+    }
+
+    private async ValueTask<bool> EnterAndPrepareAsync(ClientStatement statement, bool isNamed, CancellationToken stop)
+    {
+        await writes.EnterAsync(statement.Ruling, runs: false, stop);
+        preparer.Prepare(statement, isNamed, relay: true);
+        return true;
+    }
+
     /// <summary>Bind.</summary>
-    public ValueTask<bool> BindAsync(ReadOnlyMemory<byte> body)
+    public ValueTask<bool> BindAsync(ReadOnlyMemory<byte> body, CancellationToken stop)
     {
         if (refuser.IsSkipping)
             return new(true);
@@ -82,6 +102,17 @@ internal sealed class ExtendedQuery(
         if (memory.Recheck(statement) is { } refusal)
             return Refuse(refusal);
 
+        return statement.Ruling.Kind == RulingKind.Local || writes.IsPlain(statement.Ruling)
+            ? Bind(statement, statementName, bind)
+            : EnterAndBindAsync(statement, statementName, body, stop);
+    }
+
+    private async ValueTask<bool> EnterAndBindAsync(ClientStatement statement, string name, ReadOnlyMemory<byte> body, CancellationToken stop) =>
+        await writes.EnterAsync(statement.Ruling, runs: true, stop) is { } forbidden ? await Refuse(forbidden)
+        : await (PgBind.TryParse(body.Span, out var bind) ? Bind(statement, name, bind) : Malformed());
+
+    private ValueTask<bool> Bind(ClientStatement statement, string statementName, in PgBind bind)
+    {
         var portalName = objects.NameOf(bind.Portal);
         if (statement.Ruling.Kind == RulingKind.Local)
         {
@@ -135,7 +166,7 @@ internal sealed class ExtendedQuery(
             return local.Answer(portal.Ruling.Verdict) is { } no ? Refuse(no) : new(true);
         }
 
-        var refusal = memory.Recheck(portal);
+        var refusal = memory.Recheck(portal) ?? writes.FindObjection(portal.Ruling);
 
         // An execution that ended, or that the server skipped, does not cover another run of a portal that outlived it.
         if (refusal is null && (portal.Running is null or { HasEnded: true }))
@@ -166,6 +197,9 @@ internal sealed class ExtendedQuery(
             return new(true);
         }
 
+        if (judge.FindReminder(portal.Ruling) is { } reminder)
+            refuser.LocalNotice(reminder);
+
         if (!portal.IsDescribed)
         {
             portal.IsDescribed = true;
@@ -177,6 +211,7 @@ internal sealed class ExtendedQuery(
             paused.Resume(judge.Now);
         PgExecute.Write(link.UpstreamOutput, portal.UpstreamName, rowsMax);
         refuser.Sent();
+        writes.Ran(portal.Ruling);
         link.Conversation.Expect(new(Expected.Rows, true, portal));
         return SessionJudge.Resets(portal.Statement) ? WaitAndResetAsync(portal, stop) : new(true);
     }

@@ -39,10 +39,11 @@ internal sealed class PostgresSession : DatabaseSession
         var parameters = new BoundParameters(Parameters);
         _planner = new(services.Gate, services.Recorder, RowShape.Read);
         _shared = new(_link, lane, _refuser, starter, memory, judge, objects, parameters, _planner);
+        var writes = new WriteMode(_link, _refuser, judge);
         _clientSide = new(
             _link,
-            new(_link, _refuser, preparer, starter, local, judge, memory),
-            new(_link, _refuser, preparer, starter, local, judge, memory, objects, parameters),
+            new(_link, _refuser, preparer, starter, local, judge, memory, writes),
+            new(_link, _refuser, preparer, starter, local, judge, memory, objects, parameters, writes),
             _refuser,
             _shared,
             objects,

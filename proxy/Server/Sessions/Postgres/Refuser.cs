@@ -63,6 +63,14 @@ internal sealed class Refuser(SessionLink link)
     /// <summary>Owes the client these bytes, here in the order.</summary>
     public void Local(byte[] message) => link.Conversation.Expect(new(Expected.Local, true, message));
 
+    /// <summary>Owes the client a notice, here in the order.</summary>
+    public void LocalNotice(string text)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        PgErrorResponse.WriteNotice(output, new("NOTICE", "00000", text));
+        Local(output.WrittenSpan.ToArray());
+    }
+
     /// <summary>Owes the client the ParseComplete of a statement that need not be parsed upstream.</summary>
     public void LocalParse(ClientStatement statement) => link.Conversation.Expect(new(Expected.Local, true, statement, statement.CountParse()));
 

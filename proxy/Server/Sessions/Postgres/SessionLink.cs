@@ -9,6 +9,8 @@ namespace JitProxy.Server.Sessions.Postgres;
 /// <summary>The two connections of a session and the turns that keep each from being written by both directions at once.</summary>
 internal sealed class SessionLink(Connection client, Connection upstream, RunningSet running)
 {
+    private bool _redactsAtEnd;
+
     /// <summary>What the client sends.</summary>
     public PipeReader ClientInput { get; } = client.Input;
 
@@ -42,8 +44,23 @@ internal sealed class SessionLink(Connection client, Connection upstream, Runnin
     /// <summary>True while the client has a message in part only: whatever came now would be taken for the rest of it.</summary>
     public bool IsMidMessage { get; set; }
 
+    /// <summary>True while a transaction is open that changed rows beside masked ones: what the server says at its end may quote them.</summary>
+    public bool RedactsAtEnd
+    {
+        get => Volatile.Read(ref _redactsAtEnd);
+        set => Volatile.Write(ref _redactsAtEnd, value);
+    }
+
     /// <summary>True while nothing of an execution that was cut off is passed on to the client.</summary>
     public bool IsMuted { get; set; }
+
+    /// <summary>No transaction is open any more, and with it no portal.</summary>
+    public void EndTransaction()
+    {
+        RedactsAtEnd = false;
+        if (!Running.IsEmpty)
+            Running.EndSuspended();
+    }
 
     /// <summary>Writes the proxy's own answers that are due. The caller holds <see cref="ClientTurn"/>.</summary>
     /// <returns>True if anything was written.</returns>

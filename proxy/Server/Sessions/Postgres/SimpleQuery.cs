@@ -14,7 +14,8 @@ namespace JitProxy.Server.Sessions.Postgres;
 /// transaction and the rest skipped after an error, and it lets the server itself refuse a second command hidden in one part.
 /// </remarks>
 internal sealed class SimpleQuery(
-    SessionLink link, Refuser refuser, StatementPreparer preparer, ExecutionStarter starter, LocalAnswers local, SessionJudge judge, StatementMemory memory)
+    SessionLink link, Refuser refuser, StatementPreparer preparer, ExecutionStarter starter, LocalAnswers local, SessionJudge judge, StatementMemory memory,
+    WriteMode writes)
 {
     private readonly List<Range> _parts = [];
 
@@ -61,11 +62,16 @@ internal sealed class SimpleQuery(
     private ValueTask<bool> RunAsync(ReadOnlyMemory<byte> text, CancellationToken stop)
     {
         local.ForgetUnnamed();
-        return memory.TryRecall(text.Span, out var known) ? RunGrantedAsync(known) : RunPartsAsync(text, stop);
+        return !writes.OwesNames && memory.TryRecall(text.Span, out var known) && writes.IsPlain(known.Ruling)
+            ? RunGrantedAsync(known)
+            : RunPartsAsync(text, stop);
     }
 
     private async ValueTask<bool> RunPartsAsync(ReadOnlyMemory<byte> text, CancellationToken stop)
     {
+        if (writes.OwesNames)
+            await writes.LearnNamesAsync(stop);
+
         _parts.Clear();
         if (!StatementSplitter.TrySplit(text.Span, SqlDialect.PostgreSql, _parts, out var fault, out var offset))
         {
@@ -113,13 +119,20 @@ internal sealed class SimpleQuery(
                 break;
         }
 
+        if (!writes.IsPlain(statement.Ruling) && await writes.EnterAsync(statement.Ruling, runs: true, stop) is { } forbidden)
+            return forbidden;
+
         var portal = new Portal(statement, []) { IsDescribed = true, IsSimple = true };
         if (await starter.StartAsync(portal) is { } refusal)
             return refusal;
 
+        if (judge.FindReminder(statement.Ruling) is { } reminder)
+            refuser.LocalNotice(reminder);
+
         preparer.Prepare(statement, isNamed: false, relay: false);
         WriteRun(link.UpstreamOutput, statement.Upstream!);
         refuser.Sent();
+        writes.Ran(statement.Ruling);
         link.Conversation.ExpectAll(new(Expected.BindComplete, false, portal), new(Expected.RowShape, true, portal), new(Expected.Rows, true, portal));
         if (SessionJudge.Resets(statement) && await refuser.IsDoneAsync(portal, stop))
             local.Reset(statement.Ruling.Verdict);
@@ -154,6 +167,9 @@ internal sealed class SimpleQuery(
         }
 
         var statement = portal.Statement;
+        if (judge.FindReminder(statement.Ruling) is { } reminder)
+            refuser.LocalNotice(reminder);
+
         preparer.Prepare(statement, isNamed: false, relay: false);
         statement.Upstream!.SimpleRun ??= SimpleRunOf(statement.Upstream);
         link.UpstreamOutput.Write(statement.Upstream.SimpleRun);

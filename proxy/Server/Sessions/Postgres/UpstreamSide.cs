@@ -190,6 +190,7 @@ internal sealed class UpstreamSide(SessionLink link, RowPlanner planner, RowRela
             Expected.RowShape => HandleShape(tag, frame, owed),
             Expected.Rows => HandleRows(tag, frame, owed),
             Expected.Ready => HandleReady(tag, frame),
+            Expected.Done => Settle(tag == PgServerTag.CommandComplete, owed.Relay, frame),
             Expected.Nothing or Expected.Failure or Expected.Local => End(SessionEnd.UpstreamViolation),
         };
     }
@@ -285,9 +286,8 @@ internal sealed class UpstreamSide(SessionLink link, RowPlanner planner, RowRela
                 break;
         }
 
-        if (status == (byte)'I' && !link.Running.IsEmpty)
-            link.Running.EndSuspended();
-
+        if (status == (byte)'I')
+            link.EndTransaction();
         link.ClientOutput.Write(frame);
         return null;
     }

@@ -41,7 +41,9 @@ internal sealed class RoleGrantTests
     }
 
     [TestCase("DELETE FROM orders", "reader", "allows select, explain, and not delete")]
-    [TestCase("DELETE FROM orders", "writer", "only what is proven to read")]
+    [TestCase("UPDATE orders SET note = ssn FROM customers c WHERE c.id = orders.id", "writer", "masked value may not be stored")]
+    [TestCase("DELETE FROM orders USING nowhere", "writer", "only what is understood")]
+    [TestCase("INSERT INTO orders (note) SELECT pg_read_file('x')", "writer", "only what is proven to change tables")]
     [TestCase("SELECT 1; SELECT 2", "reader", "")]
     [TestCase("SELECT pg_terminate_backend(1)", "reader", "")]
     [TestCase("SELECT id FROM nowhere", "reader", "only what is understood")]
