@@ -8,6 +8,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 count=${1:-800}
 ssl=${2:-disable}
 export BENCH_DIR=${BENCH_DIR:-${TMPDIR:-/tmp}/jitproxy-bench}
+# Little garbage between two collections, or that would be what is measured.
+export DOTNET_GCgen0size=0x200000
 export BENCH_WITH="$here/idle.sh inside $count $ssl"
 
 # Called by run.sh with the proxy up: its process, its port.
@@ -32,14 +34,15 @@ inside() {
       -f <(echo 'SELECT abalance FROM pgbench_accounts WHERE aid = 4242') bench 2>/dev/null | sed -n 's/^tps = \([0-9]*\).*/\1/p'
   }
   local alone beside first second
-  rate >/dev/null
-  alone=$(rate)
   open 200
   first=$(rss)
   open "$1"
   second=$(rss)
+  rate >/dev/null
   beside=$(rate)
   kill "${opened[@]}"
+  sleep 3
+  alone=$(rate)
   rm -f "$hold"
   awk -v a="$first" -v b="$second" -v n="$1" -v s="$2" -v x="$alone" -v y="$beside" 'BEGIN {
     printf "idle sessions (sslmode %s): %.1f kB each (%d kB with 200, %d kB with %d); point selects per second of 8 clients: %d alone, %d beside them\n",

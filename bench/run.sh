@@ -16,8 +16,10 @@ if [ "${1-}" = micro ]; then
 fi
 
 anchors=direct,haproxy,pgb-session,my-direct,my-haproxy
+warm=6
 case ${1-} in
-  smoke) dotnet run -c Release --project "$here/JitProxy.Bench.csproj" -- --filter '*Frame*' --job Dry
+  smoke) warm=2
+         dotnet run -c Release --project "$here/JitProxy.Bench.csproj" -- --filter '*Frame*' --job Dry
          arguments=(--workloads w1,w2,w3,w4,w5,w7,w7p --clients 8 --clients-short 8 --rounds 1 --secs 2 --wide-repeat 1 --anchors $anchors)
          export SCALE=1 WIDE_ROWS=50000 MY_ROWS=10000 BENCH_DIR=${BENCH_DIR:-${TMPDIR:-/tmp}/jitproxy-bench-smoke} ;;
   --) shift; arguments=("$@") ;;
@@ -96,6 +98,6 @@ targets=(--target "jitproxy 127.0.0.1 $port user=agent password=agent-password d
   --target "jitproxy 127.0.0.1 $my_port kind=mysql user=agent password=agent-password db=bench")
 
 # One short run first: a just-in-time compiler has to have seen the path.
-"$here/bench.py" --anchors none "${targets[@]}" --workloads w1,w2,w3,w4,w7,w7p --clients 8 --clients-short 8 --rounds 1 --secs 2 --wide-repeat 3 >/dev/null 2>&1 || true
+"$here/bench.py" --anchors none "${targets[@]}" --workloads w1,w1t,w2,w3,w4,w5,w7,w7p --clients 32 --clients-short 32 --rounds 1 --secs "$warm" --wide-repeat 3 >/dev/null 2>&1 || true
 "$here/bench.py" "${targets[@]}" "${arguments[@]}" --json "$state/results.json"
 "$here/ratios.py" "$state/results.json"
