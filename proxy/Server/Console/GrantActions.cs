@@ -43,7 +43,7 @@ internal static class GrantActions
     private static Html Reject(Visit visit, Grant grant) => Html.Of($"""
         <form method="post" action="/grants/{grant.Id}/reject">{visit.Seal}
         <label for="reject-comment">Why not</label>
-        <input id="reject-comment" name="comment" required autocomplete="off" data-key="r" placeholder="what the requester should do instead">
+        <input id="reject-comment" name="comment" required autocomplete="off" data-key="r" placeholder="what to do instead">
         <p><button class="danger" title="Key: r goes to the field above">Reject <kbd>r</kbd></button></p></form>
         """);
 
