@@ -108,10 +108,12 @@ echo "MariaDB on 127.0.0.1:$maria_port, database app, table customers"
 step "JitProxy in front of both"
 free_port; shop_port=$port
 free_port; depot_port=$port
+free_port; console_port=$port
 cat >"$work/jitproxy.yaml" <<YAML
 storage: sqlite:jitproxy.db
 admin:
   socket: jitproxy.sock
+  listen: 127.0.0.1:$console_port
 servers:
   shop:
     engine: postgresql
@@ -129,6 +131,8 @@ projects:
     owners: [bob]
     just_in_time_access: true
     data_export: request
+workspace_roles:
+  security: [carol]
 approval:
   fallback: [project-owner]
 masking:
@@ -155,7 +159,7 @@ for _ in $(seq 150); do
 done
 grep -q 'jitproxy: ready' "$work/proxy.log" || fail "the proxy did not become ready"
 jit() { "$here/jitproxy" "$@" --config "$work/jitproxy.yaml"; }
-for user in alice bob; do printf '%s-password\n' "$user" | jit user add "$user" --password-stdin >/dev/null; done
+for user in alice bob carol; do printf '%s-password\n' "$user" | jit user add "$user" --password-stdin >/dev/null; done
 echo "listening on 127.0.0.1:$shop_port (PostgreSQL) and 127.0.0.1:$depot_port (MariaDB); alice and bob may sign in, and may do nothing yet"
 
 # shown COMMAND...: prints a command as a person would type it, runs it, and keeps its output in $output and its exit code in $code.
@@ -301,8 +305,18 @@ for engine in PostgreSQL MariaDB; do
   refused; approved; masked; edited; unmasked; expired; revoked; trail
 done
 
+step "the same in a browser"
+exec 3<>"/dev/tcp/127.0.0.1/$console_port"
+printf 'GET /request?denied=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
+output=$(cat <&3)
+exec 3>&-
+has 'Location: /sign-in?next='; has "default-src 'none'"
+ok "the console answers on http://127.0.0.1:$console_port, and wants to know who is there"
+
 printf '\n%sEvery step did what it says.%s\n' "$green" "$plain"
 if $keep; then
+  jit request --as alice --database shop/app --statement "SELECT name, email FROM customers ORDER BY name" --unmask --expires 4h \
+    --reason "ticket 4713: write to everybody about the new address" >/dev/null
   su_to() { [ "$(id -u)" = 0 ] && echo "su $1 -s /bin/bash -c '$2'" || echo "$2"; }
   cat >"$work/stop" <<STOP
 #!/bin/sh
@@ -314,7 +328,10 @@ STOP
   chmod 755 "$work/stop"
   cat <<MESSAGE
 
-Left running (alice's password is alice-password, bob's bob-password):
+Left running. Everybody's password is the name and "-password", as in alice-password.
+  In a browser: http://127.0.0.1:$console_port
+    alice asks, runs and exports; bob owns the project, signs and revokes; carol sees everything and audits.
+    bob has a request of alice's waiting in his inbox.
   psql -h 127.0.0.1 -p $shop_port -U alice app
   mariadb -h 127.0.0.1 -P $depot_port -u alice -p app
   $here/jitproxy grants --config $work/jitproxy.yaml
