@@ -9,5 +9,10 @@ namespace JitProxy.Policy.Sql;
 /// <param name="Quote">CSV: the byte around values that need it.</param>
 /// <param name="Escape">CSV: the byte before a quote inside a value.</param>
 /// <param name="QuotesAll">CSV: true if every value but NULL is quoted.</param>
+/// <param name="IsBinary">True for the binary format; then nothing but the statement counts.</param>
 public sealed record CopyExport(
-    Range Statement, bool IsCsv, bool HasHeader, byte Delimiter, string NullText, byte Quote, byte Escape, bool QuotesAll);
+    Range Statement, bool IsCsv, bool HasHeader, byte Delimiter, string NullText, byte Quote, byte Escape, bool QuotesAll, bool IsBinary = false)
+{
+    /// <summary>The format's name in SQL.</summary>
+    public string Format => IsBinary ? "binary" : IsCsv ? "csv" : "text";
+}

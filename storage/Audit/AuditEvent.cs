@@ -83,4 +83,10 @@ public enum AuditEvent : byte
 
     /// <summary>An owner looked at what was done in an emergency.</summary>
     GrantReviewed = 26,
+
+    /// <summary>Rows begin to leave as an export: <see cref="AuditRecord.Detail"/> has the format, <see cref="AuditRecord.Execution"/> what runs.</summary>
+    ExportStarted = 27,
+
+    /// <summary>An export ended: rows, bytes and SHA-256 of what left are there also if it broke off.</summary>
+    Exported = 28,
 }

@@ -38,6 +38,8 @@ public static class AuditNames
         AuditEvent.Lost => "lost",
         AuditEvent.GrantReviewed => "grant_reviewed",
         AuditEvent.MessageRefused => "message_refused",
+        AuditEvent.ExportStarted => "export_started",
+        AuditEvent.Exported => "exported",
     };
 
     /// <summary>The name of an outcome; null for a record that has none.</summary>

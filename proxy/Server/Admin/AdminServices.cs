@@ -12,6 +12,7 @@ namespace JitProxy.Server.Admin;
 /// <param name="Audit">The audit trail.</param>
 /// <param name="Explain">Explanations.</param>
 /// <param name="Run">Runs.</param>
+/// <param name="Export">Exports.</param>
 /// <param name="Logins">Slows down guessing.</param>
 /// <param name="Probes">What machines ask.</param>
 /// <param name="Clock">Time.</param>
@@ -22,6 +23,7 @@ internal sealed record AdminServices(
     AuditTrail Audit,
     IExplain Explain,
     IRun Run,
+    IExport Export,
     LoginLimiter Logins,
     AdminProbes Probes,
     TimeProvider Clock);

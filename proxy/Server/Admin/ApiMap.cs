@@ -47,6 +47,12 @@ internal static class ApiMap
                 Tag = "tokens", Answer = typeof(Done), Faults = [409, 503],
             }, users.RevokeTokenAsync),
             .. Grants(grants),
+            (new("POST", "/v1/grants/{id:long}/export", "Exports the rows of the caller's own grant into a file")
+            {
+                Tag = "grants", Body = typeof(ExportBody), AnswerType = ExportFrame.MediaType, Faults = [400, 403, 404, 409],
+                Description = "Frames of a kind (1 byte), a size (4, big endian) and a body: H, the columns (JSON ExportHead); K, how many bytes of what it "
+                    + "holds the caller keeps (8, big endian); D, bytes of the file; P, how far it is (JSON ExportProgress); E, how it ended (JSON ExportEnd).",
+            }, new ExportEndpoint(services).ExportAsync),
             .. Audit(audit),
             (new("GET", "/metrics", "Metrics for Prometheus")
             {
@@ -90,7 +96,10 @@ internal static class ApiMap
     private static (ApiOperation Operation, ApiAnswer Answer) Change(string verb, string summary, ApiAnswer answer) =>
         (new("POST", $"/v1/grants/{{id:long}}/{verb}", summary)
         {
-            Tag = "grants", Body = typeof(ChangeBody), Answer = typeof(GrantDetail), Faults = [400, 404, 409, 503],
+            Tag = "grants",
+            Body = typeof(ChangeBody),
+            Answer = typeof(GrantDetail),
+            Faults = [400, 404, 409, 503],
         }, answer);
 
     private static IEnumerable<(ApiOperation Operation, ApiAnswer Answer)> Audit(AuditEndpoints audit) =>

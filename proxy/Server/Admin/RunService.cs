@@ -12,7 +12,7 @@ internal sealed class RunService(ResultSessions sessions) : IRun
     /// <inheritdoc/>
     public async IAsyncEnumerable<RunLine> RunAsync(Grant grant, string database, string client, [EnumeratorCancellation] CancellationToken stop)
     {
-        var (run, fault) = await sessions.OpenAsync(grant, database, client, stop);
+        var (run, fault) = await sessions.OpenAsync(grant, database, client, isExport: false, stop);
         if (run is null)
         {
             yield return new() { End = fault };

@@ -1,4 +1,5 @@
 using JitProxy.Server.Decide;
+using JitProxy.Server.Export;
 
 namespace JitProxy.Server.Capture;
 
@@ -16,6 +17,9 @@ internal sealed class Portal(ClientStatement statement, byte[] upstreamName) : B
 
     /// <summary>True if it is a part of a Query, whose answer has no NoData and no BindComplete.</summary>
     public bool IsSimple { get; init; }
+
+    /// <summary>The copy that its rows leave as; null if they leave as rows, or before they are described.</summary>
+    public CopyStream? Copy { get; set; }
 
     /// <summary>True once a Describe of the portal went upstream, so that the shape of its rows is known before they come.</summary>
     public bool IsDescribed { get; set; }

@@ -18,6 +18,9 @@ internal sealed record SessionIdentity(string User, string Client, string Server
     /// <summary>Where its upstream session looks names up, fixed when it began; null if it has none.</summary>
     public string? SearchPath { get; init; }
 
+    /// <summary>True if what is asked for leaves as an export, which grant and project have to allow.</summary>
+    public bool NeedsExport { get; init; }
+
     /// <summary>The database's name on that server.</summary>
     public string Database
     {

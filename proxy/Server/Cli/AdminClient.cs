@@ -88,8 +88,30 @@ internal sealed class AdminClient : IDisposable
         }
     }
 
+    /// <summary>Sends something, and gives the answer's frames as they come. A body is valid until the next frame.</summary>
+    public async IAsyncEnumerable<ExportFrame> FramesAsync(string path, object body, [EnumeratorCancellation] CancellationToken stop)
+    {
+        using var response = await SendAsync(HttpMethod.Post, path, body, HttpCompletionOption.ResponseHeadersRead, stop);
+        await using var stream = await response.Content.ReadAsStreamAsync(stop);
+        var buffer = new byte[ExportFrame.BodySizeMax];
+        while (await ReadFrameAsync(stream, buffer, stop) is { } frame)
+            yield return frame;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    private async ValueTask<ExportFrame?> ReadFrameAsync(Stream stream, byte[] buffer, CancellationToken stop)
+    {
+        try
+        {
+            return await ExportFrame.ReadAsync(stream, buffer, stop);
+        }
+        catch (IOException e)
+        {
+            throw new CliFailure("the connection to the proxy was lost", $"{_place}: {e.Message}");
+        }
+    }
 
     private async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken stop)
     {

@@ -9,6 +9,9 @@ internal sealed record CliEnvironment
     /// <summary>Standard output: results only.</summary>
     public required TextWriter Out { get; init; }
 
+    /// <summary>Standard output for files, which are no text.</summary>
+    public Func<Stream> OpenOut { get; init; } = System.Console.OpenStandardOutput;
+
     /// <summary>Standard error: faults, hints and progress.</summary>
     public required TextWriter Error { get; init; }
 

@@ -79,7 +79,7 @@ internal static class CommandLine
             GrantCommands.MakeList(maker),
             GrantCommands.MakeShow(maker),
             RunCommand.Make(maker),
-            RunCommand.MakeExport(maker),
+            ExportCommand.Make(maker),
             ExplainCommand.Make(maker),
             AuditCommands.Make(maker),
             CheckCommand.Make(maker),

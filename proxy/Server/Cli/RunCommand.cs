@@ -3,7 +3,7 @@ using JitProxy.Server.Admin.Contract;
 
 namespace JitProxy.Server.Cli;
 
-/// <summary>`run` and `export`.</summary>
+/// <summary>`run`.</summary>
 internal static class RunCommand
 {
     /// <summary>`run`.</summary>
@@ -17,23 +17,6 @@ internal static class RunCommand
             (context, stop) => RunAsync(context, context.Parse.GetValue(id), context.Parse.GetValue(database), stop),
             id,
             database);
-    }
-
-    /// <summary>`export`.</summary>
-    public static Command MakeExport(CommandMaker maker)
-    {
-        var format = CommandMaker.Text("--format", "csv, json, sql or xlsx", "FORMAT", isRequired: true);
-        format.AcceptOnlyFromAmong("csv", "json", "sql", "xlsx");
-        return maker.Make(
-            "export",
-            "Exports the rows of the approved statement (not yet)",
-            static (_, _) => throw new CliFailure(
-                "export is not in this version",
-                "It comes with a later one.",
-                "With an Export grant, the statement runs without limits now: through any client, or with jitproxy run ID --json."),
-            CommandMaker.Id("The grant's number"),
-            format,
-            CommandMaker.Text("--output", "The file to write", "FILE"));
     }
 
     private static async Task<int> RunAsync(CliContext context, long id, string? database, CancellationToken stop)

@@ -60,12 +60,14 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         if (JitCommand.IsOne(form))
             return DecideCommand(form, who);
 
-        var plea = new StatementPlea(catalogue.Dialect, who.User, who.QualifiedDatabase, catalogue.EffectiveSchema, form, askedGrant, ComesFrom: who.IsFrom);
+        var needsExport = who.NeedsExport && ProjectRules.NeedsExport(policies.Current.Configuration, who.Server, who.Database);
+        var plea = new StatementPlea(
+            catalogue.Dialect, who.User, who.QualifiedDatabase, catalogue.EffectiveSchema, form, askedGrant, needsExport, ComesFrom: who.IsFrom);
         var decision = Judge.Decide(plea, desk.Book, Now);
         if (decision.TryGetPermit(out var permit))
         {
-            if (ProjectRules.FindUseObjection(policies.Current.Configuration, permit.Grant, who.Server, who.Database) is { } closed)
-                return Ruling.Refused(Refuse(who, DenyReason.ProjectForbids, $"grant {permit.Grant.Id}: {closed}", null));
+            if (FindProjectObjection(who, permit, who.NeedsExport) is { } closed)
+                return Ruling.Refused(closed);
 
             var analyzed = AnalysisFor(permit, who, catalogue);
             return FindObjection(who, permit, analyzed) is { } objection ? Ruling.Refused(objection) : Ruling.Granted(permit, analyzed);
@@ -77,7 +79,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
             HousekeepingAction.NotHousekeeping => DecideByRole(text, plea, who, catalogue) ?? Ruling.Refused(Worded(decision.Objection!, who)),
             HousekeepingAction.Refuse when verdict is { Setting: HousekeepingVerdict.ReadWrite, Value: "BEGIN" } && Writers.Find(who, askedGrant) is not null =>
                 Ruling.ByRule(new(HousekeepingAction.Transaction, default, null, "BEGIN", HousekeepingVerdict.ReadWrite), text.ToArray(), catalogue),
-            HousekeepingAction.Refuse when CopyReader.TryRead(text, out var copy, out _) => Ruling.Refused(RefuseCopy(text[copy.Statement], plea, who)),
+            HousekeepingAction.Refuse when who.Dialect == SqlDialect.PostgreSql && CopyReader.IsCopy(text) => DecideCopy(text, who, askedGrant),
             _ => DecideByRule(verdict, text, who, catalogue),
         };
     }
@@ -161,15 +163,9 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         Refusal.Statement(DenyReason.Unreadable, who.User, who.QualifiedDatabase, $"the statement {fault.Describe()} (at byte {offset})", null);
 
     /// <summary>Why a statement under way may not go on; null if it may.</summary>
-    public Refusal? FindObjection(SessionIdentity who, Permit permit)
-    {
-        if (!permit.RecheckRunning(desk.Book, Now, out var reason))
-            return Refuse(who, reason, $"grant {permit.Grant.Id}", null);
-
-        return ProjectRules.FindUseObjection(policies.Current.Configuration, permit.Grant, who.Server, who.Database) is { } closed
-            ? Refuse(who, DenyReason.ProjectForbids, $"grant {permit.Grant.Id}: {closed}", null)
-            : null;
-    }
+    public Refusal? FindObjection(SessionIdentity who, Permit permit, bool isExport) => permit.RecheckRunning(desk.Book, Now, out var reason)
+        ? FindProjectObjection(who, permit, isExport)
+        : Refuse(who, reason, $"grant {permit.Grant.Id}", null);
 
     // Null if the user has no role here that is worth speaking of.
     private Ruling? DecideByRole(ReadOnlySpan<byte> text, in StatementPlea plea, SessionIdentity who, Catalogue catalogue)
@@ -183,8 +179,8 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
             plea, text.ToArray(), grant => RoleRules.FindObjection(configuration, grant, analysis, catalogue) is null, desk.Book, Now);
         if (decision.TryGetPermit(out var permit))
         {
-            if (ProjectRules.FindUseObjection(configuration, permit.Grant, who.Server, who.Database) is { } closed)
-                return Ruling.Refused(Refuse(who, DenyReason.ProjectForbids, $"grant {permit.Grant.Id}: {closed}", null));
+            if (FindProjectObjection(who, permit, who.NeedsExport) is { } closed)
+                return Ruling.Refused(closed);
 
             var analyzed = AnalysisFor(permit, who, catalogue, plea.Key);
             return FindObjection(who, permit, analyzed) is { } objection
@@ -235,19 +231,29 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         return analyzed.Denial is { } denial ? Refuse(who, DenyReason.MaskedPredicate, $"grant {permit.Grant.Id}: {denial}", Hint) : null;
     }
 
-    // COPY (statement) TO STDOUT is an export of that statement, and a grant for it without export does not hold it.
-    private Refusal RefuseCopy(ReadOnlySpan<byte> inner, in StatementPlea plea, SessionIdentity who)
+    // What its project's settings say about a permit now.
+    private Refusal? FindProjectObjection(SessionIdentity who, Permit permit, bool isExport)
     {
-        const string Hint = "Ask for the statement inside: jitproxy request --export --statement \"...\" --reason \"...\" --database ";
-        if (!NormalForm.TryCreate(inner, who.Dialect, out var form, out var fault, out var offset))
-            return Unreadable(who, fault, offset);
+        var configuration = policies.Current.Configuration;
+        var closed = ProjectRules.FindUseObjection(configuration, permit.Grant, who.Server, who.Database)
+            ?? (isExport ? ProjectRules.FindExportObjection(configuration, permit.Grant) : null);
+        return closed is null ? null : Refuse(who, DenyReason.ProjectForbids, $"grant {permit.Grant.Id}: {closed}", null);
+    }
 
-        var decision = Judge.Decide(plea with { Form = form, NeedsExport = true }, desk.Book, Now);
-        if (!decision.TryGetPermit(out var permit))
-            return Worded(decision.Objection!, who) with { Hint = Hint + who.QualifiedDatabase };
+    // COPY (statement) TO STDOUT is an export of that statement: whatever may be said about it is said about the statement inside.
+    private Ruling DecideCopy(ReadOnlySpan<byte> text, SessionIdentity who, long? askedGrant)
+    {
+        if (!CopyReader.TryRead(text, out var copy, out var why))
+            return Ruling.Refused(Refuse(who, DenyReason.MessageNotSupported, why, null));
 
-        const string Instead = "has export: its statement runs without limits, and COPY is not passed on";
-        return Refuse(who, DenyReason.MessageNotSupported, $"grant {permit.Grant.Id} {Instead}", null);
+        var inner = Decide(text[copy.Statement], who with { NeedsExport = true }, askedGrant);
+        return inner.Kind switch
+        {
+            RulingKind.Granted => inner.CopiedOut(copy),
+            RulingKind.Refused => inner,
+            RulingKind.Housekeeping or RulingKind.Local =>
+                Ruling.Refused(Refuse(who, DenyReason.MessageNotSupported, "COPY is for what a grant holds; run the statement itself", null)),
+        };
     }
 
     private static Refusal Refuse(SessionIdentity who, DenyReason reason, string? detail, string? hint) =>

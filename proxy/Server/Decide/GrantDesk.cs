@@ -44,7 +44,8 @@ internal sealed class GrantDesk
     private DateTimeOffset Now => _services.Clock.GetUtcNow();
 
     /// <summary>Asks for a grant.</summary>
-    public ValueTask<DeskResult> RequestAsync(GrantWish wish, Actor actor, CancellationToken stop) => SubmitAsync(wish, actor, extends: null, stop);
+    public ValueTask<DeskResult> RequestAsync(GrantWish wish, Actor actor, CancellationToken stop) =>
+        SubmitAsync(wish.Plain(), actor, extends: null, stop);
 
     /// <summary>Asks for a successor of a grant: the same again, for a new time, approved anew. The grant itself keeps its end.</summary>
     public async ValueTask<DeskResult> ExtendAsync(long id, Actor actor, TimeSpan? duration, CancellationToken stop)

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text;
 using JitProxy.Policy.Grants;
+using JitProxy.Policy.Sql;
 
 namespace JitProxy.Server.Decide;
 
@@ -47,4 +49,16 @@ internal sealed record GrantWish
 
     /// <summary>How often; null for no limit.</summary>
     public int? ExecutionsMax { get; init; }
+
+    /// <summary>What the wish comes to: <c>COPY (statement) TO STDOUT</c> is that statement with export.</summary>
+    public GrantWish Plain()
+    {
+        if (Kind != GrantKind.Statement || Statement is not { } text)
+            return this;
+
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return CopyReader.IsCopy(bytes) && CopyReader.TryRead(bytes, out var copy, out _)
+            ? this with { Statement = Encoding.UTF8.GetString(bytes.AsSpan(copy.Statement)).Trim(), Export = true }
+            : this;
+    }
 }

@@ -60,6 +60,16 @@ internal static class ProjectRules
         };
     }
 
+    /// <summary>Whether only a grant with export lets a statement of this database be exported.</summary>
+    public static bool NeedsExport(ProxyConfiguration configuration, string server, string database) =>
+        configuration.FindProject(server, database)?.DataExport == DataExport.Request;
+
+    /// <summary>Why nothing may be exported under a grant now, as a clause; null if it may.</summary>
+    public static string? FindExportObjection(ProxyConfiguration configuration, Grant grant) =>
+        AllowsExport(configuration, grant) ? null
+        : configuration.Projects.GetValueOrDefault(grant.Project)?.DataExport == DataExport.Closed ? Text($"data_export is closed in project {grant.Project}")
+        : "it does not include export";
+
     /// <summary>Whether bulk extraction is allowed under a grant: the project's setting decides before the grant does.</summary>
     public static bool AllowsExport(ProxyConfiguration configuration, Grant grant) =>
         configuration.Projects.TryGetValue(grant.Project, out var project) && project.DataExport switch

@@ -34,9 +34,11 @@ internal sealed record Refusal(DenyReason Reason, string SqlState, string Messag
     /// <summary>The command that asks for a refused statement, and on another line the page that does.</summary>
     /// <param name="denied">The number of the refusal's record.</param>
     /// <param name="console">Where the console is; null if there is none.</param>
-    public static string RequestHint(long denied, Uri? console)
+    /// <param name="needsExport">True if its grant lacks nothing but export.</param>
+    public static string RequestHint(long denied, Uri? console, bool needsExport = false)
     {
-        var command = string.Create(CultureInfo.InvariantCulture, $"To ask for it: jitproxy request --denied {denied} --reason \"...\"");
+        var export = needsExport ? "--export " : "";
+        var command = string.Create(CultureInfo.InvariantCulture, $"To ask for it: jitproxy request --denied {denied} {export}--reason \"...\"");
         return console is null
             ? command
             : string.Create(CultureInfo.InvariantCulture, $"{command}\nIn a browser: {new Uri(console, "request")}?denied={denied}");

@@ -45,6 +45,9 @@ internal sealed class Ruling
     /// <summary>The command to the proxy that the statement is; null unless <see cref="Kind"/> is Local.</summary>
     public JitCommand? Command { get; private init; }
 
+    /// <summary>How the client wants the rows copied out; null unless it sent <c>COPY (statement) TO STDOUT</c>.</summary>
+    public CopyExport? Copy { get; private init; }
+
     /// <summary>Why not; null unless refused.</summary>
     public Refusal? Refusal { get; private init; }
 
@@ -75,6 +78,9 @@ internal sealed class Ruling
     /// <param name="mayWrite">True if the permit is that of a role that may write.</param>
     public static Ruling Granted(Permit permit, AnalyzedStatement analyzed, bool mayWrite = false) =>
         new(RulingKind.Granted) { Permit = permit, Analyzed = analyzed, Text = permit.ApprovedText, WriterRole = mayWrite ? permit.Grant.Id : null };
+
+    /// <summary>The same, with the rows copied out.</summary>
+    public Ruling CopiedOut(CopyExport copy) => new(Kind) { Permit = Permit, Analyzed = Analyzed, Text = Text, Copy = copy };
 
     /// <summary>The statement runs by rule.</summary>
     public static Ruling ByRule(in HousekeepingVerdict verdict, byte[] text, Catalogue catalogue) =>

@@ -4,7 +4,9 @@ using JitProxy.Server.Accept;
 using JitProxy.Server.Admin;
 using JitProxy.Server.Cli;
 using JitProxy.Server.Configuration;
+using JitProxy.Server.Export;
 using JitProxy.Server.Measure;
+using JitProxy.Server.Results;
 using JitProxy.Server.Sessions;
 using JitProxy.Server.Sessions.MySql;
 using JitProxy.Server.Sessions.Postgres;
@@ -108,16 +110,21 @@ internal static class Serve
         }
     }
 
-    private static AdminServices AdminServicesOf(ProxyRuntime runtime, Transport transport, AdminProbes probes) => new(
-        () => runtime.Policies.Current.Configuration,
-        runtime.Desk,
-        runtime.Users,
-        runtime.Trail,
-        new ExplainService(runtime.Gate, runtime.Desk, runtime.Catalogues, runtime.Policies),
-        new RunService(new(runtime.Sessions, runtime.Catalogues, runtime.Numbers, new(transport, runtime.Clock))),
-        runtime.Logins,
-        probes,
-        runtime.Clock);
+    private static AdminServices AdminServicesOf(ProxyRuntime runtime, Transport transport, AdminProbes probes)
+    {
+        var results = new ResultSessions(runtime.Sessions, runtime.Catalogues, runtime.Numbers, new(transport, runtime.Clock));
+        return new(
+            () => runtime.Policies.Current.Configuration,
+            runtime.Desk,
+            runtime.Users,
+            runtime.Trail,
+            new ExplainService(runtime.Gate, runtime.Desk, runtime.Catalogues, runtime.Policies),
+            new RunService(results),
+            new ExportService(results, runtime.Recorder),
+            runtime.Logins,
+            probes,
+            runtime.Clock);
+    }
 
     private static void Stop(PosixSignalContext context, CancellationTokenSource told)
     {

@@ -1,6 +1,7 @@
 using JitProxy.Policy.Masking;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
+using JitProxy.Server.Export;
 using JitProxy.Server.Record;
 
 namespace JitProxy.Server.Mask;
@@ -59,6 +60,9 @@ internal sealed class RowPlanner(Gate gate, Recorder recorder, ShapeReader read)
 
         bound.Running?.EndOk();
     }
+
+    /// <summary>The record of an export of the statement, which is running.</summary>
+    public ExportRecord RecordExport(BoundStatement bound, string format) => new(recorder, bound, format);
 
     /// <summary>How much an execution of the statement may return.</summary>
     public RowLimits LimitsOf(BoundStatement bound) => gate.LimitsOf(bound.Ruling.Permit);

@@ -29,7 +29,7 @@ internal sealed class Recorder(AuditTrail trail, Func<Uri?>? console = null)
             return false;
         }
 
-        begun = new(execution, new(execution, bound.Ruling.Permit, running));
+        begun = new(execution, new(execution, bound.Ruling.Permit, running) { IsExport = bound.Ruling.Copy is not null || bound.Captured.Who.NeedsExport });
         refusal = null;
         return true;
     }
@@ -53,12 +53,18 @@ internal sealed class Recorder(AuditTrail trail, Func<Uri?>? console = null)
         if (!trail.TryRecord(record, out var seq, out var fault))
             return TrailUnavailable(fault);
 
-        return refusal.Hint is null && IsWorthAsking(refusal.Reason) ? refusal with { Hint = Refusal.RequestHint(seq, console?.Invoke()) } : refusal;
+        var needsExport = refusal.Reason == DenyReason.ExportNotGranted;
+        return refusal.Hint is null && IsWorthAsking(refusal.Reason)
+            ? refusal with { Hint = Refusal.RequestHint(seq, console?.Invoke(), needsExport) }
+            : refusal;
     }
 
     /// <summary>Records a refusal that no text decided.</summary>
     public Refusal Denied(SessionIdentity who, DenyReason reason, ReadOnlySpan<byte> statement, string? detail, string? hint, long? grant) =>
         Denied(who, Refusal.Statement(reason, who.User, who.QualifiedDatabase, detail, hint), statement, grant);
+
+    /// <summary>Records an export; an answer is why it cannot be.</summary>
+    public Refusal? Export(AuditRecord record) => trail.TryRecord(record, out _, out var fault) ? null : TrailUnavailable(fault);
 
     /// <summary>Records something that is not about a statement.</summary>
     public void Note(AuditEvent what, SessionIdentity who, string? detail) =>
@@ -77,5 +83,5 @@ internal sealed class Recorder(AuditTrail trail, Func<Uri?>? console = null)
     /// <summary>True if a request for the statement could change the answer.</summary>
     public static bool IsWorthAsking(DenyReason reason) => reason is DenyReason.NoGrant or DenyReason.StatementDiffers or DenyReason.GrantExpired
         or DenyReason.GrantRevoked or DenyReason.GrantSpent or DenyReason.RoleNotEnough
-        or DenyReason.WrongNetwork;
+        or DenyReason.WrongNetwork or DenyReason.ExportNotGranted;
 }

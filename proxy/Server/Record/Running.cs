@@ -26,6 +26,15 @@ internal sealed class Running
     /// <summary>The permit that it runs under; null for what runs by rule.</summary>
     public Permit? Permit { get; }
 
+    /// <summary>The number of the record that began it.</summary>
+    public long Seq => _execution.Seq;
+
+    /// <summary>True if its rows leave as an export.</summary>
+    public bool IsExport { get; init; }
+
+    /// <summary>Called once when it has ended, with how and why.</summary>
+    public Action<AuditOutcome, string?>? OnEnded { get; set; }
+
     /// <summary>When it began, or went on after a page: the time limit is for each Execute, as the server's own.</summary>
     public DateTimeOffset ResumedAt { get; private set; }
 
@@ -114,5 +123,6 @@ internal sealed class Running
         HasSucceeded = outcome == AuditOutcome.Ok;
         _set.Remove(this);
         _execution.Finish(new() { Outcome = outcome, SqlState = sqlState, Error = error, Rows = Rows, Bytes = Bytes, Masked = Masked });
+        OnEnded?.Invoke(outcome, error);
     }
 }

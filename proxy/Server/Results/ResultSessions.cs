@@ -31,11 +31,16 @@ internal sealed class ResultSessions(SessionServices sessions, CatalogueCache ca
     /// <param name="grant">A statement grant: the session asks for it, and for no other.</param>
     /// <param name="database">One of its databases, <c>server/database</c>.</param>
     /// <param name="client">Where the request comes from, for the audit trail.</param>
+    /// <param name="isExport">True if the rows leave as an export, which grant and project have to allow.</param>
     /// <param name="stop">Cancels the statement upstream.</param>
-    public async Task<(ResultRun? Run, RunEnd? Fault)> OpenAsync(Grant grant, string database, string client, CancellationToken stop)
+    public async Task<(ResultRun? Run, RunEnd? Fault)> OpenAsync(Grant grant, string database, string client, bool isExport, CancellationToken stop)
     {
         var slash = database.IndexOf('/', StringComparison.Ordinal);
-        var who = new SessionIdentity(grant.User, client, database[..slash], database[(slash + 1)..], grant.Request.Dialect) { StartGrant = grant.Id };
+        var who = new SessionIdentity(grant.User, client, database[..slash], database[(slash + 1)..], grant.Request.Dialect)
+        {
+            StartGrant = grant.Id,
+            NeedsExport = isExport,
+        };
         try
         {
             // The dialect of a request may be older than the server.

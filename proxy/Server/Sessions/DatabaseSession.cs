@@ -231,7 +231,7 @@ internal abstract class DatabaseSession : IWatched, IDisposable
 
     private Refusal? FindObjection(Running running, DateTimeOffset now)
     {
-        var refusal = running.Permit is { } permit ? Services.Gate.FindObjection(Who, permit) : null;
+        var refusal = running.Permit is { } permit ? Services.Gate.FindObjection(Who, permit, running.IsExport) : null;
         if (refusal is not null || running.IsSuspended)
             return refusal;
 

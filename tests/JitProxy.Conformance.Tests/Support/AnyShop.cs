@@ -71,6 +71,9 @@ internal sealed class AnyShop : IAsyncDisposable
         return Convert.ToInt64(count, CultureInfo.InvariantCulture) > 0;
     }
 
+    /// <summary>A number that the server answers with, past the proxy.</summary>
+    public long Count(string query) => Convert.ToInt64(_ask(query), CultureInfo.InvariantCulture);
+
     /// <summary>Writes other settings, which the proxy takes over by itself a moment later.</summary>
     public Task ReconfigureAsync(string project, string sections = "") => File.WriteAllTextAsync(Proxy.ConfigurationPath, Configure(Proxy, project, sections));
 

@@ -23,12 +23,26 @@ internal sealed class CopyReaderTests
         Assert.That(export with { Statement = default }, Is.EqualTo(new CopyExport(default, isCsv, hasHeader, (byte)delimiter, nullText, (byte)'"', (byte)'"', quotesAll)));
     }
 
+    [Test]
+    public void A_binary_export_is_read()
+    {
+        Assert.That(CopyReader.TryRead("copy (select 1) to stdout with binary"u8, out var export, out _), Is.True);
+        Assert.That((export!.IsBinary, export.Format), Is.EqualTo((true, "binary")));
+    }
+
     [TestCase("copy t to stdout", "in parentheses")]
     [TestCase("copy t from stdin", "writes to a table")]
     [TestCase("copy (select 1) to '/tmp/x'", "file or program")]
     [TestCase("copy (select 1) to program 'cat'", "file or program")]
     [TestCase("copy (delete from t returning *) to stdout", "in parentheses")]
-    [TestCase("copy (select 1) to stdout (format binary)", "binary")]
+    [TestCase("copy (select 1) to stdout (format binary, header)", "no option header in the format binary")]
+    [TestCase("copy (select 1) to stdout (quote '|')", "in the format csv only")]
+    [TestCase("copy (select 1) to stdout (delimiter 'a')", "cannot be")]
+    [TestCase("copy (select 1) to stdout (delimiter '\\')", "cannot be")]
+    [TestCase("copy (select 1) to stdout (null E'\\x')", "not supported")]
+    [TestCase("copy (select 1) to stdout (null 'a|b', delimiter '|')", "holds the delimiter")]
+    [TestCase("copy (select 1) to stdout (format csv, null '\"')", "holds the delimiter or the quote")]
+    [TestCase("copy (select 1) to stdout (format csv, quote ',')", "must be different")]
     [TestCase("copy (select 1) to stdout (freeze)", "freeze")]
     [TestCase("copy (select 1) to stdout (force_quote (a))", "not supported")]
     [TestCase("copy (select 1) to stdout (delimiter 'ab')", "not supported")]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using JitProxy.Policy.Grants;
 using JitProxy.Policy.Sql;
 using JitProxy.Server.Admin;
@@ -8,7 +9,9 @@ using JitProxy.Server.Admin.Contract;
 using JitProxy.Server.Authenticate;
 using JitProxy.Server.Cli;
 using JitProxy.Server.Decide;
+using JitProxy.Server.Export;
 using JitProxy.Server.Record;
+using JitProxy.Server.Results;
 using JitProxy.Server.Tests.Configuration;
 using JitProxy.Storage;
 using JitProxy.Storage.Audit;
@@ -77,7 +80,7 @@ internal sealed class AdminFixture : IAsyncDisposable
         var desk = new GrantDesk(store, users, new(() => configuration, (_, _) => new(catalogue), StatementAnalyzer.Analyze, ChangeRecords.ForGrants(audit), clock));
         var logins = new LoginLimiter(clock);
         var standIns = new StandIns();
-        var services = new AdminServices(() => configuration, desk, users, audit, standIns, standIns, logins, new(_ => Task.FromResult(standIns.Ready), static () => "up 1\n"), clock);
+        var services = new AdminServices(() => configuration, desk, users, audit, standIns, standIns, standIns, logins, new(_ => Task.FromResult(standIns.Ready), static () => "up 1\n"), clock);
         var server = await AdminServer.StartAsync(configuration.Admin, services, new(services, logins, new(clock)), NullLoggerFactory.Instance, CancellationToken.None);
         return new(file, store, audit, server, standIns, logins, desk);
     }
@@ -101,7 +104,8 @@ internal sealed class AdminFixture : IAsyncDisposable
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), stop);
             return new NetworkStream(socket, ownsSocket: true);
         },
-    }) { BaseAddress = new("http://localhost/") };
+    })
+    { BaseAddress = new("http://localhost/") };
 
     /// <summary>Somebody asks for a statement, past the command line.</summary>
     public async Task AskAsync(string user, string statement)
@@ -134,7 +138,7 @@ internal sealed class AdminFixture : IAsyncDisposable
 }
 
 /// <summary>Explains and runs without a database server.</summary>
-internal sealed class StandIns : IExplain, IRun
+internal sealed class StandIns : IExplain, IRun, IExport
 {
     public RunEnd End { get; set; } = new(2);
 
@@ -158,6 +162,14 @@ internal sealed class StandIns : IExplain, IRun
             Steps = ["project-owner"],
             Warnings = ["filters by the masked column email"],
         });
+    }
+
+    public async Task<ExportEnd> ExportAsync(
+        Grant grant, string database, string client, ExportFormat format, string? table, IExportTarget target, CancellationToken stop)
+    {
+        await target.BeginAsync([new("id", ValueKind.Integer, null)]);
+        await target.WriteAsync("id\r\n1\r\n"u8.ToArray(), 1);
+        return new() { Rows = 1, Bytes = 7, Sha256 = Convert.ToHexStringLower(SHA256.HashData("id\r\n1\r\n"u8)), Error = End.Error };
     }
 
     public async IAsyncEnumerable<RunLine> RunAsync(Grant grant, string database, string client, [EnumeratorCancellation] CancellationToken stop)

@@ -31,7 +31,7 @@ internal sealed class ExtendedDescribe(SessionLink link, Refuser refuser, Statem
         if (memory.Recheck(statement) is { } refusal)
             return Refuse(refusal);
 
-        if (statement.Ruling.Kind == RulingKind.Local)
+        if (statement.Ruling.Kind == RulingKind.Local || statement.Ruling.Copy is not null)
         {
             refuser.Local([.. NoParameters, .. LocalAnswers.DescriptionOf(statement.Ruling)]);
             return new(true);
@@ -53,7 +53,7 @@ internal sealed class ExtendedDescribe(SessionLink link, Refuser refuser, Statem
         if (memory.Recheck(portal) is { } refusal)
             return Refuse(refusal);
 
-        if (portal.Ruling.Kind == RulingKind.Local)
+        if (portal.Ruling.Kind == RulingKind.Local || portal.Ruling.Copy is not null)
         {
             refuser.Local(LocalAnswers.DescriptionOf(portal.Ruling));
             return new(true);

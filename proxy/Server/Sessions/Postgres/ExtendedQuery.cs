@@ -57,7 +57,7 @@ internal sealed class ExtendedQuery(
             return Refuse("53400", full);
 
         // Unnamed statements come again and again with the same text; what is named is kept by its name anyway.
-        if (name.Length == 0 && ruling.Kind == RulingKind.Granted)
+        if (name.Length == 0 && ruling is { Kind: RulingKind.Granted, Copy: null })
             memory.RememberParsed(parse.Text, statement);
 
         if (ruling.Kind != RulingKind.Local)
@@ -135,7 +135,7 @@ internal sealed class ExtendedQuery(
         if (objects.SetPortal(portalName, portal) is { } full)
             return Refuse("53400", full);
 
-        bind.WriteAs(link.UpstreamOutput, portal.UpstreamName, statement.Upstream!.Name);
+        preparer.WriteBind(portal, bind);
         refuser.Sent();
         link.Conversation.Expect(new(Expected.BindComplete, true, portal));
         return new(true);
@@ -167,6 +167,8 @@ internal sealed class ExtendedQuery(
         }
 
         var refusal = memory.Recheck(portal) ?? writes.FindObjection(portal.Ruling);
+        if (refusal is null && portal.Ruling.Copy is not null && portal.Running is not null)
+            return Refuse("55000", $"portal \"{name}\" cannot be run anymore");
 
         // An execution that ended, or that the server skipped, does not cover another run of a portal that outlived it.
         if (refusal is null && (portal.Running is null or { HasEnded: true }))
@@ -209,7 +211,7 @@ internal sealed class ExtendedQuery(
 
         if (portal.Running is { IsSuspended: true } paused)
             paused.Resume(judge.Now);
-        PgExecute.Write(link.UpstreamOutput, portal.UpstreamName, rowsMax);
+        PgExecute.Write(link.UpstreamOutput, portal.UpstreamName, portal.Ruling.Copy is null ? rowsMax : 0);
         refuser.Sent();
         writes.Ran(portal.Ruling);
         link.Conversation.Expect(new(Expected.Rows, true, portal));

@@ -49,7 +49,7 @@ internal sealed class PostgresSession : DatabaseSession
             objects,
             services.Policies.Current.Configuration.Limits.FrameSize,
             keepsUpstream);
-        _upstreamSide = new(_link, _planner, new(_link, cutOff, _planner, who), _errors, cutOff);
+        _upstreamSide = new(_link, new(_link, cutOff, _planner, who), _errors, cutOff);
     }
 
     /// <inheritdoc/>

@@ -5,6 +5,7 @@ using JitProxy.Policy.Grants;
 using JitProxy.Policy.Masking;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
+using JitProxy.Server.Export;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Mask;
 using JitProxy.Server.Record;
@@ -17,7 +18,11 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, RowPlanner plann
 {
     private const int RowHeaderSize = PgFrameHeader.Size + sizeof(short);
 
+    /// <summary>A row of a copy that is larger, in bytes, is not passed on.</summary>
+    private const int CopiedRowSizeMax = 64 * 1024 * 1024;
+
     private readonly RowMasker _masker = new();
+    private readonly RowScratch _masked = new();
     private Portal? _portal;
     private MaskPlan? _plan;
     private RowLimits _limits;
@@ -58,6 +63,52 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, RowPlanner plann
         return true;
     }
 
+    /// <summary>The rows of a portal were described: plans what becomes of them, and begins a copy if they leave as one.</summary>
+    /// <param name="portal">The portal.</param>
+    /// <param name="frame">The description of its rows.</param>
+    /// <returns>True if the client may have the description.</returns>
+    public bool Describe(Portal portal, ReadOnlySpan<byte> frame)
+    {
+        var body = frame[PgFrameHeader.Size..];
+        if (!cutOff.IsMuted && planner.Plan(portal, body) is { } refusal)
+            cutOff.Now(portal.Running, refusal);
+
+        if (portal.Ruling.Copy is not { } how)
+            return true;
+
+        if (!cutOff.IsMuted && PgRowDescription.TryParse(body, out var description))
+        {
+            portal.Copy = new(how, planner.RecordExport(portal, $"copy {how.Format}"), portal.Running);
+            if (portal.Copy.Begin(description, link.ClientOutput) is { } unrecorded)
+                cutOff.Now(portal.Running, unrecorded);
+        }
+
+        return false;
+    }
+
+    /// <summary>The server has finished the portal's execution.</summary>
+    /// <returns>True if the client may hear of it in the server's own words.</returns>
+    public bool End(Portal portal)
+    {
+        Close();
+        if (portal.Running?.Abort is { } late && !cutOff.IsMuted)
+            cutOff.Now(portal.Running, late);
+
+        var isCopied = !cutOff.IsMuted && portal.Copy is not null;
+        if (isCopied && portal.Copy!.End(link.ClientOutput) is { } unrecorded)
+            cutOff.Now(portal.Running, unrecorded);
+
+        if (cutOff.IsMuted)
+            portal.Running?.EndUnknown("its rows were discarded: an earlier execution of the same pipeline was cut off");
+        else
+            planner.EndOk(portal);
+
+        return !isCopied;
+    }
+
+    /// <summary>True if a large row of the open portal has to be here whole before it is passed on.</summary>
+    public bool HoldsWhole(long size) => _portal?.Copy is not null && size <= CopiedRowSizeMax && !cutOff.IsMuted;
+
     /// <summary>Passes on one row; false if it contradicts its description.</summary>
     public bool Relay(ReadOnlySpan<byte> frame)
     {
@@ -65,9 +116,11 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, RowPlanner plann
             return true;
 
         var size = frame.Length;
-        if (_plan is { MasksAnything: true } plan)
+        if (_portal!.Copy is { } copy)
+            size = Copy(copy, frame);
+        else if (_plan is { MasksAnything: true } plan)
             size = _masker.TryRewrite(frame, plan.Columns, link.ClientOutput);
-        else if (_portal!.Ruling.Kind == RulingKind.Granted && !HasColumns(frame))
+        else if (_portal.Ruling.Kind == RulingKind.Granted && !HasColumns(frame))
             size = -1;
         else
             link.ClientOutput.Write(frame);
@@ -90,6 +143,12 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, RowPlanner plann
             return false;
         }
 
+        if (_portal!.Copy is not null && !cutOff.IsMuted)
+        {
+            var limit = string.Create(CultureInfo.InvariantCulture, $"a row that COPY passes on has at most {CopiedRowSizeMax} bytes");
+            cutOff.Now(_portal.Running, Refusal.Statement(DenyReason.MessageNotSupported, who.User, who.QualifiedDatabase, limit, "Run the statement itself."));
+        }
+
         var discard = cutOff.IsMuted || !MayPass(frameSize);
         using var row = new LargeRow(link.UpstreamInput, discard ? null : link.ClientOutput, plan, () => _portal?.Running?.Abort is null);
         link.IsMidMessage = !discard;
@@ -110,6 +169,16 @@ internal sealed class RowRelay(SessionLink link, CutOff cutOff, RowPlanner plann
             Count(frameSize);
 
         return true;
+    }
+
+    // The masked row as the copy writes it; -1 if it contradicts its description.
+    private int Copy(CopyStream copy, ReadOnlySpan<byte> frame)
+    {
+        if (_plan is not { MasksAnything: true } plan)
+            return HasColumns(frame) ? copy.WriteRow(frame, link.ClientOutput) : -1;
+
+        _masked.Reset();
+        return _masker.TryRewrite(frame, plan.Columns, _masked) < 0 ? -1 : copy.WriteRow(_masked.Written, link.ClientOutput);
     }
 
     /// <summary>True if the row has as many columns as the description that its plan was made for.</summary>

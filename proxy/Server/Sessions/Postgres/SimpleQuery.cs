@@ -91,7 +91,7 @@ internal sealed class SimpleQuery(
                 return true;
             }
 
-            if (_parts.Count == 1 && statement.Ruling.Kind == RulingKind.Granted)
+            if (_parts.Count == 1 && statement.Ruling is { Kind: RulingKind.Granted, Copy: null })
                 memory.Remember(text.Span, statement);
 
             // One message may hold more statements than may be under way.
@@ -130,7 +130,7 @@ internal sealed class SimpleQuery(
             refuser.LocalNotice(reminder);
 
         preparer.Prepare(statement, isNamed: false, relay: false);
-        WriteRun(link.UpstreamOutput, statement.Upstream!);
+        WriteRun(link.UpstreamOutput, statement.Upstream!, statement.Ruling.Copy is { IsBinary: true });
         refuser.Sent();
         writes.Ran(statement.Ruling);
         link.Conversation.ExpectAll(new(Expected.BindComplete, false, portal), new(Expected.RowShape, true, portal), new(Expected.Rows, true, portal));
@@ -181,14 +181,14 @@ internal sealed class SimpleQuery(
     private static byte[] SimpleRunOf(UpstreamStatement statement)
     {
         var run = new ArrayBufferWriter<byte>(64);
-        WriteRun(run, statement);
+        WriteRun(run, statement, isBinary: false);
         run.Write(PgMessages.Sync);
         return run.WrittenSpan.ToArray();
     }
 
-    private static void WriteRun(IBufferWriter<byte> output, UpstreamStatement statement)
+    private static void WriteRun(IBufferWriter<byte> output, UpstreamStatement statement, bool isBinary)
     {
-        PgBind.Write(output, default, statement.Name, default, default, default);
+        PgBind.Write(output, default, statement.Name, default, default, isBinary ? [1] : []);
         PgDescribe.Write(output, PgObjectKind.Portal, default);
         PgExecute.Write(output, default, 0);
     }

@@ -33,6 +33,16 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
     /// <summary>The client had all prepared statements of its session discarded.</summary>
     public void Forget() => _granted.Clear();
 
+    /// <summary>Binds a portal upstream. A copy has a format of its own, and no parameters: the server tells if some are missing.</summary>
+    public void WriteBind(Portal portal, in PgBind bind)
+    {
+        var statement = portal.Statement.Upstream!.Name;
+        if (portal.Ruling.Copy is { } copy)
+            PgBind.Write(link.UpstreamOutput, portal.UpstreamName, statement, default, default, copy.IsBinary ? [1] : []);
+        else
+            bind.WriteAs(link.UpstreamOutput, portal.UpstreamName, statement);
+    }
+
     /// <summary>The client gave a statement up. A granted one stays prepared for the next Parse of its text: it is ours, not the client's.</summary>
     public void Release(ClientStatement statement)
     {

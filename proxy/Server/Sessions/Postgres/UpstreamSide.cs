@@ -2,14 +2,13 @@ using System.Buffers;
 using System.IO.Pipelines;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Forward;
-using JitProxy.Server.Mask;
 using JitProxy.Server.Record;
 using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Sessions.Postgres;
 
 /// <summary>The upstream's direction of a PostgreSQL session: gives each message to the answer that is owed, and the client what it asked for.</summary>
-internal sealed class UpstreamSide(SessionLink link, RowPlanner planner, RowRelay rows, ErrorRelay errors, CutOff cutOff)
+internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay errors, CutOff cutOff)
 {
     /// <summary>A row larger than this is relayed in pieces and never held whole.</summary>
     public const int LargeRowSize = 256 * 1024;
@@ -150,6 +149,10 @@ internal sealed class UpstreamSide(SessionLink link, RowPlanner planner, RowRela
                 return UpstreamStep.AwaitTrail;
             }
 
+            // The line that a copy makes of a row is not known before all of it is here.
+            if (rows.HoldsWhole(size))
+                return UpstreamStep.NeedMore;
+
             _largeRowSize = checked((int)size);
             return UpstreamStep.LargeRow;
         }
@@ -221,10 +224,7 @@ internal sealed class UpstreamSide(SessionLink link, RowPlanner planner, RowRela
         if (tag != PgServerTag.RowDescription)
             return End(SessionEnd.UpstreamViolation);
 
-        if (owed.Subject is Portal portal && !cutOff.IsMuted && planner.Plan(portal, frame[PgFrameHeader.Size..]) is { } refusal)
-            cutOff.Now(portal.Running, refusal);
-
-        return Settle(true, owed.Relay, frame);
+        return Settle(true, (owed.Subject is not Portal portal || rows.Describe(portal, frame)) && owed.Relay, frame);
     }
 
     private UpstreamStep? HandleRows(PgServerTag tag, ReadOnlySpan<byte> frame, in Pending owed)
@@ -243,15 +243,7 @@ internal sealed class UpstreamSide(SessionLink link, RowPlanner planner, RowRela
                 return rows.Relay(frame) ? null : End(SessionEnd.UpstreamViolation);
             case PgServerTag.CommandComplete:
             case PgServerTag.EmptyQueryResponse:
-                rows.Close();
-                if (portal.Running?.Abort is { } late && !cutOff.IsMuted)
-                    cutOff.Now(portal.Running, late);
-
-                if (cutOff.IsMuted)
-                    portal.Running?.EndUnknown("its rows were discarded: an earlier execution of the same pipeline was cut off");
-                else
-                    planner.EndOk(portal);
-                return Settle(true, true, frame);
+                return Settle(true, rows.End(portal), frame);
             case PgServerTag.PortalSuspended:
                 rows.Close();
                 portal.Running?.Suspend();

@@ -18,7 +18,7 @@ internal sealed class DenyReasonTests
         var grant = await f.GrantAsync(Approved);
 
         Assert.That(await f.Client.Query($"COPY ({Approved}) TO STDOUT").RunAsync(), Is.EqualTo("ERROR(42501) Ready(I)"));
-        Assert.That(f.Client.LastError, Does.Contain("does not include export").And.Contain($"grant {grant.Id}").And.Contain("jitproxy request --export"));
+        Assert.That(f.Client.LastError, Does.Contain("does not include export").And.Contain($"grant {grant.Id}").And.Match("jitproxy request --denied [0-9]+ --export"));
         Assert.That(await f.Client.Parse("", $"copy ( {Approved} ) to stdout with csv").Sync().RunAsync(), Is.EqualTo("ERROR(42501) Ready(I)"));
         Assert.That(f.Upstream.Heard, Does.Not.Contain("orders"));
     }
@@ -29,7 +29,7 @@ internal sealed class DenyReasonTests
         await using var f = await new SessionFixture().StartAsync(Model());
 
         Assert.That(await f.Client.Query($"COPY ({Approved}) TO STDOUT").RunAsync(), Is.EqualTo("ERROR(42501) Ready(I)"));
-        Assert.That(f.Client.LastError, Does.Contain("no active grant").And.Contain("jitproxy request --export"));
+        Assert.That(f.Client.LastError, Does.Contain("no active grant").And.Match("jitproxy request --denied [0-9]+ --reason"));
     }
 
     [TestCase("COPY orders TO STDOUT")]
