@@ -89,4 +89,7 @@ public enum AuditEvent : byte
 
     /// <summary>An export ended: rows, bytes and SHA-256 of what left are there also if it broke off.</summary>
     Exported = 28,
+
+    /// <summary>Old records were removed, as the retention says; <see cref="AuditRecord.Rows"/> is the number of the last one, the detail its hash.</summary>
+    Pruned = 29,
 }

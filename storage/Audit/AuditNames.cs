@@ -40,6 +40,7 @@ public static class AuditNames
         AuditEvent.MessageRefused => "message_refused",
         AuditEvent.ExportStarted => "export_started",
         AuditEvent.Exported => "exported",
+        AuditEvent.Pruned => "pruned",
     };
 
     /// <summary>The name of an outcome; null for a record that has none.</summary>

@@ -55,6 +55,13 @@ internal static class AuditSchema
             bytes INTEGER NOT NULL,
             duration INTEGER NOT NULL,
             PRIMARY KEY (kind, value, hour, event, outcome)) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS audit_anchor (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            seq INTEGER NOT NULL,
+            hash BLOB NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS audit_forward (
+            name TEXT PRIMARY KEY,
+            seq INTEGER NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS audit_count (
             grant_id INTEGER PRIMARY KEY,
             executions INTEGER NOT NULL) STRICT;

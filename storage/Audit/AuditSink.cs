@@ -112,6 +112,23 @@ internal sealed class AuditSink : IDisposable
         }
     }
 
+    /// <summary>Removes the blocks up to a record, and keeps its number and hash as the anchor that the rest of the chain hangs on.</summary>
+    public void Prune(AuditHead anchor)
+    {
+        lock (Gate)
+        {
+            using var transaction = Connection.BeginTransaction();
+            Execute(transaction, "DELETE FROM audit_block WHERE last_seq <= $seq", ("$seq", anchor.Seq));
+            Execute(transaction, "DELETE FROM audit_index WHERE bucket < $bucket", ("$bucket", IndexKey.BucketOf(anchor.Seq + 1)));
+            Execute(transaction, "DELETE FROM audit_summary WHERE bucket < $bucket", ("$bucket", IndexKey.BucketOf(anchor.Seq + 1)));
+            Execute(
+                transaction,
+                "INSERT INTO audit_anchor (id, seq, hash) VALUES (1, $seq, $hash) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
+                ("$seq", anchor.Seq), ("$hash", anchor.Hash));
+            transaction.Commit();
+        }
+    }
+
     /// <summary>Keeps the counts of a file that had none; from now on it has the current format.</summary>
     public void Upgrade(IReadOnlyDictionary<TallyKey, TallySums> tallies)
     {

@@ -146,6 +146,10 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
         return _reader.Read(filter);
     }
 
+    /// <summary>Reads the records that are in the database, in order. Waits for nothing, and makes nothing be committed.</summary>
+    /// <exception cref="StoreException">A record is damaged.</exception>
+    public IEnumerable<AuditRecord> ReadCommitted(AuditFilter filter) => _reader.Read(filter);
+
     /// <summary>Reads a page of records: as many as the limit says, or fewer when the time is over. Then the page says where to go on.</summary>
     /// <param name="filter">Which records, and after or before which one.</param>
     /// <param name="patience">How long to look for records; a page may take a little longer.</param>
@@ -202,6 +206,72 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
         catch (SqliteException error)
         {
             throw StoreFiles.Explain(error, path);
+        }
+    }
+
+    /// <summary>Removes old records, in steps that the trail tells of; <see cref="Verify"/> goes on to prove the rest. Null, or why it stopped.</summary>
+    /// <param name="before">Records before this moment go; null for none because of their age.</param>
+    /// <param name="size">The oldest records go until the rest takes so many bytes; null for none because of their size.</param>
+    /// <param name="seqMax">Records beyond this one stay: somebody still needs them.</param>
+    /// <param name="stop">Stops between two steps.</param>
+    /// <remarks>A step removes whole blocks, so that some records stay a little longer than they have to.</remarks>
+    public string? Prune(DateTimeOffset? before, long? size, long seqMax, CancellationToken stop)
+    {
+        var at = before is { } moment ? (moment.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond : long.MinValue;
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                AuditHead? anchor;
+                using (var connection = _reader.OpenConnection())
+                    anchor = AuditPruner.Next(connection, at, size ?? long.MaxValue, Math.Min(seqMax, CommittedSeq - 1));
+                if (anchor is null)
+                    return null;
+                if (!TryRecord(AuditPruner.RecordOf(anchor), out var seq, out var fault))
+                    return fault;
+                Flush();
+                if (CommittedSeq < seq)
+                    return Fault ?? "the record of the removal is not in the database yet";
+                Sink.Prune(anchor);
+            }
+        }
+        catch (SqliteException error)
+        {
+            return error.Message;
+        }
+
+        return null;
+    }
+
+    /// <summary>Up to which record a receiver has them; null when it never had any.</summary>
+    public long? ForwardedSeq(string name) => _reader.ForwardedSeq(name);
+
+    /// <summary>How many records of a database file a receiver does not have; null when it never had any, or when there is no such file.</summary>
+    /// <remarks>For a look from outside; a proxy may have the file open.</remarks>
+    public static long? ForwardLag(string path, string name)
+    {
+        try
+        {
+            return File.Exists(path) && new AuditReader(path) is var reader && reader.ForwardedSeq(name) is { } seq ? Math.Max(0, reader.LastSeq() - seq) : null;
+        }
+        catch (SqliteException)
+        {
+            // A file from before there were receivers.
+            return null;
+        }
+    }
+
+    /// <summary>Keeps up to which record a receiver has them.</summary>
+    /// <exception cref="StoreException">It cannot be kept.</exception>
+    public void KeepForwarded(string name, long seq)
+    {
+        try
+        {
+            _reader.KeepForwarded(name, seq);
+        }
+        catch (SqliteException error)
+        {
+            throw StoreFiles.Explain(error, _path);
         }
     }
 

@@ -33,6 +33,9 @@ public enum AuditDamage : byte
 public sealed record AuditVerdict(
     AuditDamage Damage, long FirstBroken, string? Why, long Records, long Lost, long LastSeq, string LastHash)
 {
+    /// <summary>Number of the last record that the retention removed: the check is of what follows it. Null when nothing was removed.</summary>
+    public long? Anchor { get; init; }
+
     /// <summary>True when every record is as it was written.</summary>
     public bool IsIntact => Damage == AuditDamage.None;
 }

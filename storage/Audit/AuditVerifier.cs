@@ -13,6 +13,8 @@ internal sealed class AuditVerifier
     private readonly SqliteCommand _isListed;
     private readonly SqliteCommand _summary;
     private readonly bool _hasSummaries;
+    private readonly AuditHead? _anchor;
+    private bool _isAnchored;
     private BucketSummary? _open;
     private long _bucket = -1;
     private long _expected = 1;
@@ -36,6 +38,10 @@ internal sealed class AuditVerifier
         _summary.Parameters.Add(new SqliteParameter { ParameterName = "$bucket" });
         using var format = connection.CreateCommand();
         format.CommandText = "SELECT format FROM audit_head WHERE id = 1";
+        _anchor = AuditPruner.ReadAnchor(connection);
+        _isAnchored = _anchor is null;
+        if (_anchor is not null)
+            (_expected, _hash) = (_anchor.Seq + 1, _anchor.Hash);
         _hasSummaries = format.ExecuteScalar() is not AuditSchema.FormatWithoutSummaries;
     }
 
@@ -98,7 +104,9 @@ internal sealed class AuditVerifier
     {
         var full = _open is not null && _open.Bucket != added.Bucket ? _open : null;
         _open = _open?.Bucket == added.Bucket ? _open.Plus(added) : added;
-        if (full is null || !_hasSummaries)
+
+        // Of the bucket that the anchor cuts only the rest is here.
+        if (full is null || !_hasSummaries || full.Bucket * IndexKey.BucketSize <= _anchor?.Seq)
             return true;
         var (from, to) = (Math.Max(1, full.Bucket * IndexKey.BucketSize), ((full.Bucket + 1) * IndexKey.BucketSize) - 1);
         _summary.Parameters[0].Value = full.Bucket;
@@ -148,6 +156,8 @@ internal sealed class AuditVerifier
             return;
         }
 
+        if (entry.Event == AuditEvent.Pruned && _anchor is not null && RecordSpans.TryRead(entry, out var pruned))
+            _isAnchored |= AuditPruner.Vouches(_anchor, pruned.Rows, pruned.Detail);
         _records++;
         _expected++;
     }
@@ -179,7 +189,9 @@ internal sealed class AuditVerifier
     {
         if (_damage != AuditDamage.None)
             return;
-        if (_expected - 1 < head.Seq)
+        if (!_isAnchored)
+            Broken(AuditDamage.Missing, 1, $"records 1 to {_anchor!.Seq} are gone, and no record says that they were removed as too old");
+        else if (_expected - 1 < head.Seq)
             Broken(AuditDamage.Truncated, _expected, $"records {_expected} to {head.Seq} are missing at the end");
         else if (_expected - 1 > head.Seq)
             Broken(AuditDamage.Altered, head.Seq + 1, $"the head says that the trail ends with record {head.Seq}, but there are more");
@@ -194,5 +206,5 @@ internal sealed class AuditVerifier
     }
 
     private AuditVerdict Conclude() =>
-        new(_damage, _firstBroken, _why, _records, _lost, _records == 0 ? 0 : _expected - 1, Convert.ToHexStringLower(_hash));
+        new(_damage, _firstBroken, _why, _records, _lost, _records == 0 ? 0 : _expected - 1, Convert.ToHexStringLower(_hash)) { Anchor = _anchor?.Seq };
 }

@@ -134,7 +134,8 @@ internal sealed class AuditEndpoints(AdminServices services)
             return $"record {verdict.FirstBroken}: {verdict.Why}";
 
         var lost = verdict.Lost > 0 ? $", and {verdict.Lost} that the trail says it lost" : "";
-        return $"intact: {verdict.Records} records{lost}; the last hash is {verdict.LastHash}";
+        var from = verdict.Anchor is { } anchor ? $", from {anchor + 1} on, as the trail vouches for the removal of those before" : "";
+        return $"intact: {verdict.Records} records{from}{lost}; the last hash is {verdict.LastHash}";
     }
 
     // Who follows for days must not outlive the token or the user.

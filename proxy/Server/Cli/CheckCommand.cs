@@ -1,6 +1,7 @@
 using System.CommandLine;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Notify;
+using JitProxy.Storage.Audit;
 
 namespace JitProxy.Server.Cli;
 
@@ -57,10 +58,13 @@ internal static class CheckCommand
     private static int Show(Terminal terminal, ProxyConfiguration configuration, List<ServerCheck> servers, List<HookCheck> hooks)
     {
         var rules = RuleCoverage.FindWarnings(configuration);
+        var receivers = configuration.Audit.Forward
+            .Select(outlet => new ReceiverCheck(outlet.Name, AuditTrail.ForwardLag(configuration.Storage.Location, outlet.Name)))
+            .ToList();
         var isGood = servers.TrueForAll(static s => s.Fault is null) && hooks.TrueForAll(static h => h.Fault is null);
         if (terminal.IsJson)
         {
-            terminal.Json(new { Config = configuration.Path, Valid = isGood, Servers = servers, Webhooks = hooks, Warnings = rules });
+            terminal.Json(new { Config = configuration.Path, Valid = isGood, Servers = servers, Webhooks = hooks, Receivers = receivers, Warnings = rules });
             return isGood ? ExitCode.Done : ExitCode.Failed;
         }
 
@@ -70,11 +74,16 @@ internal static class CheckCommand
             servers.Select(static s => (string[])[s.Server, s.Upstream, s.Fault ?? s.Version ?? "ok"]));
         if (hooks.Count > 0)
             terminal.Table(["webhook", "result"], hooks.Select(static h => (string[])[h.Url, h.Fault ?? "ok"]));
+        if (receivers.Count > 0)
+            terminal.Table(["audit receiver", "records behind"], receivers.Select(static r => (string[])[r.Name, r.Behind is { } behind ? $"{behind}" : "never connected"]));
         foreach (var warning in servers.SelectMany(static s => s.Warnings).Concat(rules))
             terminal.Line($"warning: {PlainText.OneLine(warning)}");
 
         return isGood ? ExitCode.Done : ExitCode.Failed;
     }
+
+    /// <summary>A receiver of the trail.</summary>
+    private sealed record ReceiverCheck(string Name, long? Behind);
 
     /// <summary>A webhook that was sent a ping.</summary>
     private sealed record HookCheck(string Url, string? Fault);

@@ -87,7 +87,17 @@ internal sealed record AdminConfiguration(string Socket, IPEndPoint? Listen, Uri
 internal sealed record AdminTls(string Certificate, string Key);
 
 /// <summary>`audit`.</summary>
-internal sealed record AuditConfiguration(AuditDurability Durability, AuditParameters Parameters);
+internal sealed record AuditConfiguration(AuditDurability Durability, AuditParameters Parameters)
+{
+    /// <summary>How long records are kept; null for ever.</summary>
+    public TimeSpan? Retention { get; init; }
+
+    /// <summary>How many bytes of records are kept; null for any number.</summary>
+    public long? RetentionSize { get; init; }
+
+    /// <summary>Where records are sent as they come.</summary>
+    public ImmutableArray<OutletConfiguration> Forward { get; init; } = [];
+}
 
 /// <summary>How parameter values are kept in the audit trail.</summary>
 internal enum AuditParameters : byte

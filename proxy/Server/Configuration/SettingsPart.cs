@@ -135,6 +135,12 @@ internal static class SettingsPart
             };
         }
 
+        audit = audit with
+        {
+            Retention = section.Find("retention") is { } retention ? reading.Duration(retention) : null,
+            RetentionSize = section.Find("retention_size") is { } size ? reading.Size(size, long.MaxValue) : null,
+            Forward = section.Find("forward") is { } forward ? OutletsPart.Read(reading, forward) : [],
+        };
         section.Close();
         return audit;
     }

@@ -5,6 +5,7 @@ using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Notify;
+using JitProxy.Server.Outlets;
 using JitProxy.Server.Record;
 using JitProxy.Server.Sessions;
 using JitProxy.Storage;
@@ -51,6 +52,8 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Reload.Changed += (_, changed) => Webhooks.Use(changed.Webhooks);
         Webhooks.Use(configuration.Webhooks);
         Webhooks.Start();
+        Forwarders = new(trail, configuration.Audit, logs.CreateLogger<AuditForwarders>(), clock);
+        Reload.Changed += (_, changed) => Forwarders.Use(changed.Audit);
         _stale = new(Desk, clock);
         Watch.Start();
         Catalogues.Start();
@@ -104,6 +107,9 @@ internal sealed class ProxyRuntime : IAsyncDisposable
     /// <summary>Tells the hooks of the configuration what happens to grants.</summary>
     public Webhooks Webhooks { get; }
 
+    /// <summary>Sends the trail on, and removes what is too old.</summary>
+    public AuditForwarders Forwarders { get; }
+
     /// <summary>Reads the configuration again when it changes.</summary>
     public ConfigurationWatcher Reload { get; }
 
@@ -140,6 +146,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         RsaKey.Dispose();
         await _stale.DisposeAsync();
         await Webhooks.DisposeAsync();
+        await Forwarders.DisposeAsync();
         await Trail.DisposeAsync();
         Store.Dispose();
     }

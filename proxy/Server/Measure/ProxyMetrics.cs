@@ -5,6 +5,7 @@ using JitProxy.Policy.Grants;
 using JitProxy.Server.Accept;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Notify;
+using JitProxy.Server.Outlets;
 using JitProxy.Server.Record;
 using JitProxy.Storage.Audit;
 
@@ -16,10 +17,18 @@ namespace JitProxy.Server.Measure;
 /// <param name="Watch">Sessions.</param>
 /// <param name="Recorder">Refusals.</param>
 /// <param name="Webhooks">Messages that wait.</param>
+/// <param name="Forwarders">Receivers of the trail.</param>
 /// <param name="Connections">Client connections.</param>
 /// <param name="Clock">Time.</param>
 internal sealed record ProxyMetrics(
-    AuditTrail Trail, GrantDesk Desk, ExecutionWatch Watch, Recorder Recorder, Webhooks Webhooks, ConnectionLimit Connections, TimeProvider Clock)
+    AuditTrail Trail,
+    GrantDesk Desk,
+    ExecutionWatch Watch,
+    Recorder Recorder,
+    Webhooks Webhooks,
+    AuditForwarders Forwarders,
+    ConnectionLimit Connections,
+    TimeProvider Clock)
 {
     private const double MicrosecondsPerSecond = 1e6;
 
@@ -101,6 +110,12 @@ internal sealed record ProxyMetrics(
         text.Family("jitproxy_audit_lag_records", "gauge", "Records that are in the journal and not yet in the database.")
             .Value(Trail.LastSeq - Trail.CommittedSeq);
         text.Family("jitproxy_audit_writable", "gauge", "1 when the trail can be written; at 0 nothing runs.").Value(Trail.Fault is null ? 1 : 0);
+        text.Family("jitproxy_audit_forward_lag_records", "gauge", "Records that a receiver of the trail does not have yet.");
+        foreach (var forwarder in Forwarders.All)
+            text.Value(Math.Max(0, Trail.LastSeq - forwarder.Position), ("receiver", forwarder.Name));
+        text.Family("jitproxy_audit_forward_up", "gauge", "1 when a receiver of the trail takes records.");
+        foreach (var forwarder in Forwarders.All)
+            text.Value(forwarder.Fault is null ? 1 : 0, ("receiver", forwarder.Name));
     }
 
     private void WriteGrants(MetricText text)
