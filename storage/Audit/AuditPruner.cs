@@ -13,6 +13,35 @@ internal static class AuditPruner
 
     private const string Words = "older records were removed; the hash of the last of them is ";
 
+    /// <summary>Removes what is too old or too much, step by step. Null when done; otherwise why it stopped.</summary>
+    public static string? Run(AuditTrail trail, AuditReader reader, DateTimeOffset? before, long size, long seqMax, CancellationToken stop)
+    {
+        var at = before is { } moment ? (moment.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond : long.MinValue;
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                AuditHead? anchor;
+                using (var connection = reader.OpenConnection())
+                    anchor = Next(connection, at, size, Math.Min(seqMax, trail.CommittedSeq - 1));
+                if (anchor is null)
+                    return null;
+                if (!trail.TryRecord(RecordOf(anchor), out var seq, out var fault))
+                    return fault;
+                trail.Flush();
+                if (trail.CommittedSeq < seq)
+                    return trail.Fault ?? "the record of the removal is not in the database yet";
+                trail.Sink.Prune(anchor);
+            }
+        }
+        catch (SqliteException error)
+        {
+            return error.Message;
+        }
+
+        return null;
+    }
+
     /// <summary>What the trail says of a step.</summary>
     public static AuditRecord RecordOf(AuditHead anchor) => new()
     {

@@ -63,32 +63,11 @@ internal sealed class AuditReader(string path)
         return new([.. records], null, IsCutShort: false);
     }
 
-    /// <summary>Up to which record a receiver has them; null when it never had any.</summary>
-    public long? ForwardedSeq(string name)
-    {
-        using var connection = OpenConnection();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT seq FROM audit_forward WHERE name = $name";
-        command.Parameters.AddWithValue("$name", name);
-        return command.ExecuteScalar() as long?;
-    }
-
     /// <summary>The newest record of the database.</summary>
     public long LastSeq()
     {
         using var connection = OpenConnection();
         return HeadOf(connection);
-    }
-
-    /// <summary>Keeps up to which record a receiver has them.</summary>
-    public void KeepForwarded(string name, long seq)
-    {
-        using var connection = OpenConnection();
-        using var command = connection.CreateCommand();
-        command.CommandText = "INSERT INTO audit_forward (name, seq) VALUES ($name, $seq) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq";
-        command.Parameters.AddWithValue("$name", name);
-        command.Parameters.AddWithValue("$seq", seq);
-        command.ExecuteNonQuery();
     }
 
     /// <summary>The blocks that hold any of these records.</summary>

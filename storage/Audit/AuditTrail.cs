@@ -2,8 +2,6 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace JitProxy.Storage.Audit;
@@ -125,7 +123,7 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
     {
         var image = new byte[RecordImage.SizeMax(record)];
         var size = RecordImage.Whole(image, record, Clock.GetUtcNow());
-        var context = Encode(record);
+        var context = ContextImage.Of(record, _journal.DefinitionSizeMax);
         if (_journal.TryAppend(context, image.AsSpan(0, size), out seq, out var wakes))
         {
             if (wakes)
@@ -215,65 +213,11 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
     /// <param name="seqMax">Records beyond this one stay: somebody still needs them.</param>
     /// <param name="stop">Stops between two steps.</param>
     /// <remarks>A step removes whole blocks, so that some records stay a little longer than they have to.</remarks>
-    public string? Prune(DateTimeOffset? before, long? size, long seqMax, CancellationToken stop)
-    {
-        var at = before is { } moment ? (moment.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond : long.MinValue;
-        try
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                AuditHead? anchor;
-                using (var connection = _reader.OpenConnection())
-                    anchor = AuditPruner.Next(connection, at, size ?? long.MaxValue, Math.Min(seqMax, CommittedSeq - 1));
-                if (anchor is null)
-                    return null;
-                if (!TryRecord(AuditPruner.RecordOf(anchor), out var seq, out var fault))
-                    return fault;
-                Flush();
-                if (CommittedSeq < seq)
-                    return Fault ?? "the record of the removal is not in the database yet";
-                Sink.Prune(anchor);
-            }
-        }
-        catch (SqliteException error)
-        {
-            return error.Message;
-        }
+    public string? Prune(DateTimeOffset? before, long? size, long seqMax, CancellationToken stop) =>
+        AuditPruner.Run(this, _reader, before, size ?? long.MaxValue, seqMax, stop);
 
-        return null;
-    }
-
-    /// <summary>Up to which record a receiver has them; null when it never had any.</summary>
-    public long? ForwardedSeq(string name) => _reader.ForwardedSeq(name);
-
-    /// <summary>How many records of a database file a receiver does not have; null when it never had any, or when there is no such file.</summary>
-    /// <remarks>For a look from outside; a proxy may have the file open.</remarks>
-    public static long? ForwardLag(string path, string name)
-    {
-        try
-        {
-            return File.Exists(path) && new AuditReader(path) is var reader && reader.ForwardedSeq(name) is { } seq ? Math.Max(0, reader.LastSeq() - seq) : null;
-        }
-        catch (SqliteException)
-        {
-            // A file from before there were receivers.
-            return null;
-        }
-    }
-
-    /// <summary>Keeps up to which record a receiver has them.</summary>
-    /// <exception cref="StoreException">It cannot be kept.</exception>
-    public void KeepForwarded(string name, long seq)
-    {
-        try
-        {
-            _reader.KeepForwarded(name, seq);
-        }
-        catch (SqliteException error)
-        {
-            throw StoreFiles.Explain(error, _path);
-        }
-    }
+    /// <summary>Up to which record the receivers of the trail have them.</summary>
+    public ReceiverPositions Receivers => field ??= new(_path);
 
     /// <summary>Waits until a record with this number is in the database; false when the trail is closed before.</summary>
     /// <remarks>A follower waits for the number after its last.</remarks>
@@ -317,23 +261,6 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
         return true;
     }
 
-    private ContextImage Encode(AuditRecord record)
-    {
-        var names = new ContextNames(record.User, record.Actor, record.Client, record.Server, record.Database);
-        var statement = record.Statement is null ? [] : Encoding.UTF8.GetBytes(record.Statement);
-        var digest = record.Digest is null ? [] : Convert.FromHexString(record.Digest);
-        var whole = ContextImage.Create(names, record.Grant, statement, digest);
-        if (whole.Size <= _journal.DefinitionSizeMax)
-            return whole;
-
-        // Not within a character.
-        var kept = Math.Clamp(_journal.DefinitionSizeMax - (whole.Size - statement.Length), 0, statement.Length);
-        while (kept > 0 && kept < statement.Length && (statement[kept] & 0xc0) == 0x80)
-            kept--;
-        return ContextImage.Create(
-            names, record.Grant, statement.AsSpan(0, kept), digest.Length > 0 ? digest : SHA256.HashData(statement), ContextFields.StatementCut);
-    }
-
     private string ExplainFull(ContextImage context, int size)
     {
         if (Volatile.Read(ref _isDisposed) != 0)
@@ -343,5 +270,6 @@ public sealed class AuditTrail : IAsyncDisposable, IDisposable
             : $"a record of {context.Size + size} bytes is too large for the audit journal {_journal.Path}";
     }
 
-    private void Flush() => ((IAsyncResult)_writer.CommitAsync(LastSeq)).AsyncWaitHandle.WaitOne(FlushLimit);
+    /// <summary>Waits until what was taken in is in the database, for ten seconds at most.</summary>
+    internal void Flush() => ((IAsyncResult)_writer.CommitAsync(LastSeq)).AsyncWaitHandle.WaitOne(FlushLimit);
 }

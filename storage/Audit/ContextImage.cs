@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace JitProxy.Storage.Audit;
 
@@ -58,6 +59,24 @@ internal sealed class ContextImage
 
         var size = Audit.Entry.Frame(entry, writer.Position, AuditEvent.None, AuditOutcome.None, (ushort)fields);
         return new ContextImage(entry, size);
+    }
+
+    /// <summary>The definition of a record that stands by itself; a statement too large for it is cut, and it says so.</summary>
+    public static ContextImage Of(AuditRecord record, int sizeMax)
+    {
+        var names = new ContextNames(record.User, record.Actor, record.Client, record.Server, record.Database);
+        var statement = record.Statement is null ? [] : Encoding.UTF8.GetBytes(record.Statement);
+        var digest = record.Digest is null ? [] : Convert.FromHexString(record.Digest);
+        var whole = Create(names, record.Grant, statement, digest);
+        if (whole.Size <= sizeMax)
+            return whole;
+
+        // Not within a character.
+        var kept = Math.Clamp(sizeMax - (whole.Size - statement.Length), 0, statement.Length);
+        while (kept > 0 && kept < statement.Length && (statement[kept] & 0xc0) == 0x80)
+            kept--;
+        return Create(
+            names, record.Grant, statement.AsSpan(0, kept), digest.Length > 0 ? digest : SHA256.HashData(statement), ContextFields.StatementCut);
     }
 
     private static void Add(ref FieldWriter writer, string? value, ContextFields field, ref ContextFields fields)

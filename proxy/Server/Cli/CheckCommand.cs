@@ -59,7 +59,7 @@ internal static class CheckCommand
     {
         var rules = RuleCoverage.FindWarnings(configuration);
         var receivers = configuration.Audit.Forward
-            .Select(outlet => new ReceiverCheck(outlet.Name, AuditTrail.ForwardLag(configuration.Storage.Location, outlet.Name)))
+            .Select(outlet => new ReceiverCheck(outlet.Name, ReceiverPositions.LagOf(configuration.Storage.Location, outlet.Name)))
             .ToList();
         var isGood = servers.TrueForAll(static s => s.Fault is null) && hooks.TrueForAll(static h => h.Fault is null);
         if (terminal.IsJson)
@@ -75,7 +75,12 @@ internal static class CheckCommand
         if (hooks.Count > 0)
             terminal.Table(["webhook", "result"], hooks.Select(static h => (string[])[h.Url, h.Fault ?? "ok"]));
         if (receivers.Count > 0)
-            terminal.Table(["audit receiver", "records behind"], receivers.Select(static r => (string[])[r.Name, r.Behind is { } behind ? $"{behind}" : "never connected"]));
+        {
+            terminal.Table(
+                ["audit receiver", "records behind"],
+                receivers.Select(static r => (string[])[r.Name, r.Behind is { } behind ? $"{behind}" : "never connected"]));
+        }
+
         foreach (var warning in servers.SelectMany(static s => s.Warnings).Concat(rules))
             terminal.Line($"warning: {PlainText.OneLine(warning)}");
 

@@ -58,7 +58,8 @@ internal static class OutletsPart
 
         var isKnown = Uri.TryCreate(text, UriKind.Absolute, out var address) && (kind == OutletKind.Otlp
             ? address.Scheme is "http" or "https"
-            : address.Scheme == "unix" ? address.AbsolutePath.Length > 1 : address.Scheme is "udp" or "tcp" or "tls" && address is { Host.Length: > 0, Port: > 0 });
+            : address.Scheme == "unix" ? address.AbsolutePath.Length > 1
+            : address.Scheme is "udp" or "tcp" or "tls" && address is { Host.Length: > 0, Port: > 0 });
         if (!isKnown)
         {
             var words = kind == OutletKind.Otlp

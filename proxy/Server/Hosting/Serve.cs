@@ -74,7 +74,8 @@ internal static class Serve
             }
 
             using var ready = new ReadyProbe(() => runtime.Policies.Current.Configuration, runtime.Trail, runtime.Clock);
-            var metrics = new ProxyMetrics(runtime.Trail, runtime.Desk, runtime.Watch, runtime.Recorder, runtime.Webhooks, runtime.Forwarders, limit, runtime.Clock);
+            var metrics = new ProxyMetrics(
+                runtime.Trail, runtime.Desk, runtime.Watch, runtime.Recorder, runtime.Webhooks, runtime.Forwarders, limit, runtime.Clock);
             var services = AdminServicesOf(runtime, transports.Get(TransportKind.Socket), new(ready.LookAsync, metrics.Write));
             await using var admin = await AdminServer.StartAsync(
                 configuration.Admin, services, new(services, runtime.Logins, runtime.Watch), runtime.Logs, told.Token);

@@ -28,7 +28,7 @@ internal sealed partial class AuditForwarder : IAsyncDisposable
     public AuditForwarder(string name, AuditTrail trail, IOutlet outlet, ILogger log, TimeProvider clock)
     {
         (Name, _trail, _outlet, _log, _clock) = (name, trail, outlet, log, clock);
-        _position = _kept = trail.ForwardedSeq(name) ?? Begin(trail, name);
+        _position = _kept = trail.Receivers.Find(name) ?? Begin(trail, name);
         _work = Task.Run(RunAsync);
     }
 
@@ -52,7 +52,7 @@ internal sealed partial class AuditForwarder : IAsyncDisposable
 
     private static long Begin(AuditTrail trail, string name)
     {
-        trail.KeepForwarded(name, trail.LastSeq);
+        trail.Receivers.Keep(name, trail.LastSeq);
         return trail.LastSeq;
     }
 
@@ -124,7 +124,7 @@ internal sealed partial class AuditForwarder : IAsyncDisposable
 
         try
         {
-            _trail.KeepForwarded(Name, _position);
+            _trail.Receivers.Keep(Name, _position);
             _kept = _position;
         }
         catch (StoreException e)

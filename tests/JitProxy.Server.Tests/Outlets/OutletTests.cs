@@ -120,7 +120,7 @@ public sealed class OutletTests
         Write(40);
         _trail.Dispose();
         _trail = AuditTrail.Open(Store, new() { JournalSize = 1024 * 1024 }, TimeProvider.System);
-        Assert.That(AuditTrail.ForwardLag(Store, "test"), Is.EqualTo(40));
+        Assert.That(ReceiverPositions.LagOf(Store, "test"), Is.EqualTo(40));
         await using var second = new Collector(refusals: 0);
         await using var next = Forward(new OtlpOutlet(second.Address, ImmutableSortedDictionary<string, string>.Empty));
         await UntilAsync(() => next.Position == 90);
