@@ -57,6 +57,8 @@ internal sealed class ConsoleEndpoints
             Post($"/grants/{{id:long}}/{act}", visit => answer(visit));
 
         Post("/grants/{id:long}/run", ResultPage.ShowAsync);
+        Post("/grants/{id:long}/export", ExportPage.AnswerAsync);
+        Get("/grants/{id:long}/export/{key}", ExportPage.ShowProgressAsync);
         Get("/inbox", Inbox.ShowAsync);
         Get("/projects", ProjectsPage.ShowAllAsync);
         Get("/projects/{name}", ProjectsPage.ShowAsync);

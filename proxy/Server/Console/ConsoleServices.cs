@@ -16,6 +16,9 @@ internal sealed record ConsoleServices(AdminServices Admin, LoginLimiter Logins,
     /// <summary>What people read of the trail; the API does the same.</summary>
     public AuditActs Audit { get; } = new(Admin);
 
+    /// <summary>Exports under way.</summary>
+    public ExportTable Exports { get; } = new();
+
     /// <summary>Checks the trail.</summary>
     public ChainCheck Chain { get; } = new();
 

@@ -1,4 +1,5 @@
 using JitProxy.Policy.Grants;
+using JitProxy.Server.Decide;
 
 namespace JitProxy.Server.Console;
 
@@ -9,11 +10,13 @@ internal static class GrantActions
     public static Html Of(Visit visit, Grant grant, bool isMine)
     {
         var status = grant.StatusAt(visit.Now);
+        var mayRun = isMine && status == GrantStatus.Active && grant.Kind == GrantKind.Statement && !grant.IsSpent;
         var forms = Html.Join(
         [
             Inbox.MaySign(visit, grant) ? Approve(visit, grant) : default,
             Inbox.MayReject(visit, grant) ? Reject(visit, grant) : default,
-            isMine && status == GrantStatus.Active && grant.Kind == GrantKind.Statement && !grant.IsSpent ? Run(visit, grant) : default,
+            mayRun ? Run(visit, grant) : default,
+            mayRun && ProjectRules.FindExportObjection(visit.Configuration, grant) is null ? ExportPage.Form(visit, grant) : default,
             isMine && status is GrantStatus.Active or GrantStatus.Expired && isMine ? Extend(visit, grant) : default,
             isMine && status == GrantStatus.Pending ? Cancel(visit, grant) : default,
             isMine && status == GrantStatus.Rejected ? Again(visit, grant) : default,
@@ -44,6 +47,7 @@ internal static class GrantActions
         <form method="post" action="/grants/{grant.Id}/reject">{visit.Seal}
         <label for="reject-comment">Why not</label>
         <input id="reject-comment" name="comment" required autocomplete="off" data-key="r" placeholder="what to do instead">
+        <label class="box"><input type="checkbox" name="ask_changes"> <span>ask for changes</span></label>
         <p><button class="danger" title="Key: r goes to the field above">Reject <kbd>r</kbd></button></p></form>
         """);
 

@@ -54,7 +54,10 @@ internal static class GrantForms
                 problem = new($"\"{text}\" is not a number of runs", 400, "Write a whole number, or leave it empty.");
         }
 
-        change = new(visit.Field("comment")?.Trim(), visit.Field("expires")?.Trim(), visit.IsTicked("no_unmask"), visit.IsTicked("no_export"), executions);
+        change = new(visit.Field("comment")?.Trim(), visit.Field("expires")?.Trim(), visit.IsTicked("no_unmask"), visit.IsTicked("no_export"), executions)
+        {
+            AskChanges = visit.IsTicked("ask_changes"),
+        };
         return problem is null;
     }
 

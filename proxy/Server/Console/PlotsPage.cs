@@ -41,8 +41,8 @@ internal static class PlotsPage
             <div class="plots">
             {PlotView.Bars("Executions", Sum(AuditEvent.Authorized, static t => t.Records), span.Form)}
             {PlotView.Bars("Refusals", Sum(AuditEvent.Denied, static t => t.Records), span.Form, isBad: true)}
+            {PlotView.Bars("Exports", Sum(AuditEvent.Exported, static t => t.Records), span.Form)}
             {PlotView.Bars("Rows", Sum(AuditEvent.Finished, static t => t.Rows), span.Form)}
-            {PlotView.Bars("Bytes", Sum(AuditEvent.Finished, static t => t.Bytes), span.Form)}
             </div>
             """);
 

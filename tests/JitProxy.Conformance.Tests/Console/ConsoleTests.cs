@@ -282,6 +282,45 @@ internal sealed class ConsoleTests
         Assert.That(await carol.Locator(".plot rect").CountAsync(), Is.GreaterThan(0));
     }
 
+    [TestCase("csv", "id,name,ssn\r\n1,name1,******\r\n")]
+    [TestCase("json", "[{\"id\":1,\"name\":\"name1\",\"ssn\":\"******\"}")]
+    [TestCase("sql", "SET client_encoding = 'UTF8';\n")]
+    [TestCase("xlsx", "PK")]
+    public async Task An_export_is_a_download_with_its_progress(string format, string beginning)
+    {
+        var statement = $"SELECT id, name, ssn FROM customers WHERE '{format}' <> '' ORDER BY id";
+        var grant = await _stage.Proxy.GrantAsync(statement, new(Export: true));
+        var alice = await _stage.SignInAsync("alice");
+        await alice.GotoAsync($"/grants/{grant}");
+        await alice.GetByLabel("Export as").SelectOptionAsync(format);
+        var download = await alice.RunAndWaitForDownloadAsync(() => alice.GetByRole(AriaRole.Button, new() { Name = "Export" }).ClickAsync());
+        Assert.That(download.SuggestedFilename, Is.EqualTo($"grant-{grant}.{format}"));
+        var file = await File.ReadAllTextAsync(await download.PathAsync());
+        Assert.That(file.Replace("\n", format == "json" ? "" : "\n", StringComparison.Ordinal), Does.StartWith(beginning));
+        Assert.That(file, Does.Not.Contain("CANARY"));
+        await Expect(alice.Locator(".progress")).ToContainTextAsync("Done: 9 rows");
+        await Expect(alice.GetByRole(AriaRole.Button, new() { Name = "Export" })).Not.ToHaveAttributeAsync("aria-busy", "true");
+    }
+
+    [Test]
+    public async Task Without_export_there_is_no_such_button_and_no_such_file()
+    {
+        var grant = await _stage.Proxy.GrantAsync("SELECT id, name, ssn FROM customers WHERE id < 9 ORDER BY id");
+        var alice = await _stage.SignInAsync("alice");
+        await alice.GotoAsync($"/grants/{grant}");
+        await Expect(alice.GetByRole(AriaRole.Button, new() { Name = "Run" })).ToBeVisibleAsync();
+        await Expect(alice.GetByRole(AriaRole.Button, new() { Name = "Export" })).ToHaveCountAsync(0);
+        await alice.EvaluateAsync($$"""
+            () => {
+                const form = document.querySelector("form[action$=run]");
+                form.action = "/grants/{{grant}}/export";
+                form.insertAdjacentHTML("beforeend", '<input name="format" value="csv">');
+                form.requestSubmit();
+            }
+            """);
+        await Expect(alice.GetByRole(AriaRole.Alert)).ToContainTextAsync("export");
+    }
+
     [Test]
     public async Task Everything_works_without_scripts()
     {

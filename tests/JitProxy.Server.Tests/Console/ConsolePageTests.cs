@@ -251,4 +251,27 @@ public sealed class ConsolePageTests
         Assert.That((await alice.GetAsync("/trail")).Decoded, Does.Not.Contain("Check the chain"));
         Assert.That((await alice.PostAsync("/trail/check")).Status, Is.EqualTo(HttpStatusCode.NotFound));
     }
+
+    [Test]
+    public async Task An_export_that_fails_at_once_is_told_on_a_page_and_one_that_breaks_off_is_no_whole_file()
+    {
+        await using var fixture = await AdminFixture.StartWithUsersAsync();
+        using var alice = await Browser.SignInAsync(fixture, "alice");
+        using var bob = await Browser.SignInAsync(fixture, "bob");
+        using var carol = await Browser.SignInAsync(fixture, "carol");
+        await alice.PostAsync("/request", [.. Request, ("export", "on")]);
+        await bob.PostAsync("/grants/1/approve");
+        var page = (await alice.GetAsync("/grants/1")).Text;
+        var key = page.Split("name=\"key\" value=\"")[1][..32];
+        var file = await alice.PostAsync("/grants/1/export", ("format", "csv"), ("key", key));
+        Assert.That((file.Text, file.Headers["Content-Disposition"]), Is.EqualTo(("id\r\n1\r\n", "attachment; filename=\"grant-1.csv\"")));
+        Assert.That((await alice.GetAsync($"/grants/1/export/{key}")).Text, Is.EqualTo("Done: 1 rows, 7 bytes."));
+        Assert.That((await carol.GetAsync($"/grants/1/export/{key}")).Status, Is.EqualTo(HttpStatusCode.Accepted), "it is nobody else's business");
+        Assert.That((await carol.PostAndFollowAsync("/grants/1/export", ("format", "csv"))).Decoded, Does.Contain("Only its user may run it."));
+        Assert.That((await alice.PostAndFollowAsync("/grants/1/export", ("format", "exe"))).Decoded, Does.Contain("not a format"));
+
+        fixture.StandIns.End = new(0, "the server went away");
+        Assert.That(async () => await alice.PostAsync("/grants/1/export", ("format", "csv"), ("key", key)), Throws.InstanceOf<HttpRequestException>());
+        Assert.That((await alice.GetAsync($"/grants/1/export/{key}")).Text, Does.Contain("Broke off").And.Contain("the server went away"));
+    }
 }
