@@ -1,5 +1,4 @@
 using System.Globalization;
-using JitProxy.Policy.Grants;
 using JitProxy.Server.Admin.Contract;
 using JitProxy.Server.Decide;
 using Microsoft.AspNetCore.Http;

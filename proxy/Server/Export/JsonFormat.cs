@@ -55,7 +55,11 @@ internal sealed class JsonFormat(ImmutableArray<ResultField> fields, ExportBuffe
     }
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => _writer.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        await base.DisposeAsync();
+    }
 
     private void WriteValue(ResultRow row, int index)
     {

@@ -80,6 +80,7 @@ internal sealed class XlsxFormat(ImmutableArray<ResultField> fields, ExportBuffe
             await book.DisposeAsync();
 
         _book = null;
+        await base.DisposeAsync();
     }
 
     private async ValueTask StartSheetAsync(Spreadsheet book)

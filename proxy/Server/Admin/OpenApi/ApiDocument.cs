@@ -141,7 +141,7 @@ internal static class ApiDocument
     }
 
     // A type's schema stands once among the components; what it holds stands inside of it.
-    private static JsonNode Define(JsonObject schemas, Type type)
+    private static JsonObject Define(JsonObject schemas, Type type)
     {
         if (type.IsArray)
             return new JsonObject { ["type"] = "array", ["items"] = Define(schemas, type.GetElementType()!) };
