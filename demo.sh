@@ -130,10 +130,17 @@ projects:
     databases: [shop/app, depot/app]
     owners: [bob]
     just_in_time_access: true
+    request_role: true
     data_export: request
 workspace_roles:
   security: [carol]
+database_roles:
+  sql-editor-read-user: [select, explain, show]
 approval:
+  rules:
+    - source: just_in_time_access
+      condition: request.unmask == true
+      steps: [project-owner, security]
   fallback: [project-owner]
 masking:
   semantic_types:
@@ -251,13 +258,30 @@ edited() {
   ok "refused, pointing at the difference"
 }
 
+extended() {
+  step "$engine: more time, with a new approval"
+  shown jit extend "$grant" --expires 2h --as alice
+  succeeded
+  more=$(pending)
+  shown jit approve "$more" --as bob
+  succeeded; has "grant $more is active"
+  client "$statement"
+  succeeded; has 'Ben Osei'; hasnt '987-65-4321'
+  ok "the old grant keeps its own end; the new one was signed anew"
+}
+
 unmasked() {
-  step "$engine: a grant that unmasks, for two executions"
+  step "$engine: a grant that unmasks, for two executions, signed by two roles"
   shown jit request --database "$database" --statement "$statement" --unmask --executions 2 --expires 1h --as alice --reason "ticket 4711: compare with the paper form"
   succeeded
   unmask=$(pending)
   shown jit approve "$unmask" --as bob
-  succeeded
+  succeeded; has 'security'
+  client_with_grant "$unmask" "$statement"
+  failed; hasnt '987-65-4321'
+  ok "one signature of two opens nothing"
+  shown jit approve "$unmask" --as carol
+  succeeded; has "grant $unmask is active"
   client_with_grant "$unmask" "$statement"
   succeeded; has '987-65-4321'
   client "$statement"
@@ -312,11 +336,32 @@ revoked() {
   step "$engine: bob revokes"
   shown jit revoke "$grant" --as bob
   succeeded
+  shown jit revoke "$more" --as bob
+  succeeded
   shown jit revoke "$unmask" --as bob
   succeeded
   client "$statement"
   failed; has 'revoked'
   ok "revoked, at once"
+}
+
+role() {
+  step "$engine: a role for an hour: any read, masked, and no change"
+  shown jit request --role sql-editor-read-user --database "$database" --expires 1h --as alice --reason "ticket 4714: find the broken addresses"
+  succeeded
+  local id
+  id=$(pending)
+  shown jit approve "$id" --as bob
+  succeeded
+  client "SELECT name, ssn FROM customers WHERE id = 41"
+  succeeded; has 'Ada Ng'; hasnt '123-45-6789'
+  client "DELETE FROM customers WHERE id = 41"
+  failed
+  shown jit revoke "$id" --as bob
+  succeeded
+  client "SELECT name, ssn FROM customers WHERE id = 41"
+  failed
+  ok "what the role does not hold stays refused, and nothing is left of it"
 }
 
 trail() {
@@ -331,7 +376,7 @@ trail() {
 # A further step is a function like these, named here at its place; what is about one engine alone goes behind the loop.
 for engine in PostgreSQL MariaDB; do
   case $engine in PostgreSQL) database=shop/app ;; MariaDB) database=depot/app ;; esac
-  refused; approved; masked; edited; unmasked; expired; exported; revoked; trail
+  refused; approved; masked; edited; extended; unmasked; expired; exported; revoked; role; trail
 done
 
 step "the same in a browser"
