@@ -6,6 +6,7 @@ namespace JitProxy.Server.Share;
 internal sealed class LaneStatement
 {
     private int _left = -1;
+    private MySqlParameterType[]? _types;
 
     /// <summary>The number that the server knows it by.</summary>
     public uint Id { get; private set; }
@@ -15,6 +16,12 @@ internal sealed class LaneStatement
 
     /// <summary>True once it can be executed.</summary>
     public bool IsReady { get; private set; }
+
+    /// <summary>
+    /// True if it can be executed for a session whose parameters have these types. The first execution settles them: a server remembers types, and one that
+    /// saw others would convert, and describe the result, as nobody's own connection does.
+    /// </summary>
+    public bool Fits(MySqlParameterType[] types) => IsReady && ParameterCount == types.Length && (_types ??= types).AsSpan().SequenceEqual(types);
 
     /// <summary>Takes a packet of the answer to the command that prepares it.</summary>
     /// <param name="payload">What it carries.</param>

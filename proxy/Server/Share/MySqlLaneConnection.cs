@@ -27,7 +27,7 @@ internal sealed class MySqlLaneConnection(Connection upstream, MySqlCapabilities
     public LaneStatement? Find(MySqlStatement statement)
     {
         if (_prepared.TryGetValue(statement.GrantKey, out var known))
-            return known.IsReady && known.ParameterCount == statement.ParameterCount ? known : null;
+            return known.Fits(statement.ParameterTypes) ? known : null;
 
         Prepare(statement);
         return null;
