@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace JitProxy.Policy.Sql;
 
 /// <summary>How <c>COPY (statement) TO STDOUT</c> wants the rows of its statement written.</summary>
@@ -13,6 +15,9 @@ namespace JitProxy.Policy.Sql;
 public sealed record CopyExport(
     Range Statement, bool IsCsv, bool HasHeader, byte Delimiter, string NullText, byte Quote, byte Escape, bool QuotesAll, bool IsBinary = false)
 {
+    /// <summary>CSV: the columns whose values are quoted, unless NULL, beside those that need it.</summary>
+    public ImmutableArray<string> Quoted { get; init; } = [];
+
     /// <summary>The format's name in SQL.</summary>
     public string Format => IsBinary ? "binary" : IsCsv ? "csv" : "text";
 }

@@ -38,14 +38,16 @@ public static class CopyReader
     }
 
     // Null if every option is one that the proxy can write.
-    private static string? Read(Range inner, ImmutableArray<(string Name, string? Value)> options, out CopyExport? export)
+    private static string? Read(Range inner, ImmutableArray<CopyOption> options, out CopyExport? export)
     {
         export = null;
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in options)
+        foreach (var option in options)
         {
-            if (!values.TryAdd(name, value ?? "true"))
-                return $"COPY has the option {name} twice";
+            if (!values.TryAdd(option.Name, option.Value ?? "true"))
+                return $"COPY has the option {option.Name} twice";
+            if (option.IsOfColumns != (option.Name == "force_quote"))
+                return $"COPY has the option {option.Name} with a value that is not supported";
         }
 
         var format = values.GetValueOrDefault("format", "text").ToLowerInvariant();
@@ -62,11 +64,11 @@ public static class CopyReader
 
         var isCsv = format == "csv";
         var isHeaderKnown = TryReadSwitch(values.GetValueOrDefault("header", "false"), out var hasHeader);
-        var quotesAll = values.GetValueOrDefault("force_quote") == "*";
+        var forceQuote = options.FirstOrDefault(static option => option.Name == "force_quote");
         var isByteKnown = TryReadByte(values.GetValueOrDefault("delimiter", isCsv ? "," : "\t"), out var delimiter)
             & TryReadByte(values.GetValueOrDefault("quote", "\""), out var quote)
             & TryReadByte(values.GetValueOrDefault("escape", values.GetValueOrDefault("quote", "\"")), out var escape);
-        if (!isHeaderKnown || !isByteKnown || (values.ContainsKey("force_quote") && !quotesAll) || !IsUtf8(values.GetValueOrDefault("encoding", "utf8")))
+        if (!isHeaderKnown || !isByteKnown || !IsUtf8(values.GetValueOrDefault("encoding", "utf8")))
             return "COPY has an option whose value is not supported";
         if (values.Keys.FirstOrDefault(static name => name is not
             ("format" or "header" or "delimiter" or "null" or "quote" or "escape" or "force_quote" or "encoding")) is { } other)
@@ -78,7 +80,10 @@ public static class CopyReader
         if (FindClash(isCsv, delimiter, nullText, quote, values) is { } clash)
             return clash;
 
-        export = new(inner, isCsv, hasHeader, delimiter, nullText, quote, escape, quotesAll);
+        export = new(inner, isCsv, hasHeader, delimiter, nullText, quote, escape, forceQuote is { IsEveryColumn: true })
+        {
+            Quoted = forceQuote is { Columns: { IsDefault: false } columns } ? columns : [],
+        };
         return null;
     }
 

@@ -63,8 +63,8 @@ internal sealed record CopyStatement(QualifiedName? Relation, ImmutableArray<str
     /// <summary>Where the text of the inner statement stands, in bytes.</summary>
     public Range InnerText { get; init; }
 
-    /// <summary>The options, names in lower case; a value that is missing means on.</summary>
-    public ImmutableArray<(string Name, string? Value)> Options { get; init; } = [];
+    /// <summary>The options, names in lower case.</summary>
+    public ImmutableArray<CopyOption> Options { get; init; } = [];
 }
 
 /// <summary>SHOW.</summary>

@@ -66,7 +66,7 @@ internal static class ExportCommand
                 {
                     await stream.WriteAsync(bytes, soon);
                 }
-                catch (IOException e)
+                catch (Exception e) when (ExportFile.IsFault(e))
                 {
                     throw ExportFile.NotWritten(e, "standard output");
                 }

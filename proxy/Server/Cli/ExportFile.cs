@@ -90,7 +90,7 @@ internal sealed class ExportFile : IAsyncDisposable
         {
             await _part.WriteAsync(bytes, stop);
         }
-        catch (IOException e)
+        catch (Exception e) when (IsFault(e))
         {
             throw NotWritten(e, PartPath);
         }
@@ -110,7 +110,7 @@ internal sealed class ExportFile : IAsyncDisposable
             File.Move(PartPath, _path, _overwrites);
             _isDone = true;
         }
-        catch (IOException e)
+        catch (Exception e) when (IsFault(e))
         {
             throw !_overwrites && File.Exists(_path) ? AlreadyThere(_path) : NotWritten(e, PartPath);
         }
@@ -127,10 +127,16 @@ internal sealed class ExportFile : IAsyncDisposable
         await _part.DisposeAsync();
     }
 
+    /// <summary>True for what a write may meet; a file that its file system cannot hold comes as an argument out of range.</summary>
+    public static bool IsFault(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
+
     /// <summary>What a full disk, or another fault of it, is called.</summary>
-    public static CliFailure NotWritten(IOException e, string place) => e.HResult == DiskFull
-        ? new("the disk is full", place, "Make room, and run the same command again: what is there already is not sent again.")
-        : new("the file cannot be written", $"{place}: {e.Message}");
+    public static CliFailure NotWritten(Exception e, string place) => e switch
+    {
+        { HResult: DiskFull } => new("the disk is full", place, "Make room, and run the same command again: what is there already is not sent again."),
+        ArgumentOutOfRangeException => new("the file cannot be written", $"{place}: it is larger than files may be there"),
+        _ => new("the file cannot be written", $"{place}: {e.Message}"),
+    };
 
     private static CliFailure AlreadyThere(string path) =>
         new($"{path} is there already", "Nothing was exported.", "Name another file, or say --force to replace it.");

@@ -6,6 +6,9 @@ internal sealed record LimitsConfiguration
     /// <summary>The values when the file says nothing.</summary>
     public static readonly LimitsConfiguration Default = new();
 
+    // The proxy watches the limits itself; the server's own is for the case that the proxy is gone.
+    private static readonly TimeSpan ServerGrace = TimeSpan.FromSeconds(5);
+
     // The catalogue of a large database takes a second or two.
     private static readonly TimeSpan HousekeepingMax = TimeSpan.FromSeconds(10);
 
@@ -18,8 +21,15 @@ internal sealed record LimitsConfiguration
     /// <summary>How long a statement may run upstream.</summary>
     public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the rows of a statement may leave as an export.</summary>
+    public TimeSpan ExportTimeout { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>How long a statement may run that runs without a grant.</summary>
     public TimeSpan HousekeepingTimeout => StatementTimeout < HousekeepingMax ? StatementTimeout : HousekeepingMax;
+
+    /// <summary>How long the server itself lets a statement go on.</summary>
+    /// <param name="isExport">True if its rows leave as an export.</param>
+    public TimeSpan ServerTimeout(bool isExport) => (isExport ? ExportTimeout : StatementTimeout) + ServerGrace;
 
     /// <summary>Client connections at one time, over all servers.</summary>
     public int Connections { get; init; } = 10_000;

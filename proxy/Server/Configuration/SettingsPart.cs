@@ -97,6 +97,7 @@ internal static class SettingsPart
             Rows = Number(section.Find("rows"), long.MaxValue) ?? limits.Rows,
             ResultSize = Size(section.Find("result_size"), long.MaxValue) ?? limits.ResultSize,
             StatementTimeout = Duration(section.Find("statement_timeout")) ?? limits.StatementTimeout,
+            ExportTimeout = Duration(section.Find("export_timeout")) ?? limits.ExportTimeout,
             Connections = (int?)Number(section.Find("connections"), 1_000_000) ?? limits.Connections,
             ConnectionsPerUser = (int?)Number(section.Find("connections_per_user"), 1_000_000) ?? limits.ConnectionsPerUser,
             LoginTimeout = Duration(section.Find("login_timeout")) ?? limits.LoginTimeout,

@@ -17,6 +17,7 @@ internal sealed class CopyStream : IDisposable
     private readonly CopyExport _how;
     private readonly ExportRecord _record;
     private readonly byte[] _nullText;
+    private bool[] _isForced = [];
     private readonly RowScratch _line = new();
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _rows;
@@ -44,6 +45,9 @@ internal sealed class CopyStream : IDisposable
     /// <returns>Why it may not; nothing is written then.</returns>
     public Refusal? Begin(in PgRowDescription description, IBufferWriter<byte> output)
     {
+        if (FindForced(description) is { } unknown)
+            return unknown;
+
         if (_record.Begin() is { } refusal)
             return refusal;
 
@@ -118,6 +122,31 @@ internal sealed class CopyStream : IDisposable
         Dispose();
     }
 
+    // The columns that FORCE_QUOTE names, found as the server finds them (CopyGetAttnums): the first of each name, and none twice.
+    private Refusal? FindForced(in PgRowDescription description)
+    {
+        if (_how.Quoted.IsEmpty)
+            return null;
+
+        var names = new List<string>(description.ColumnCount);
+        foreach (var column in description)
+            names.Add(Encoding.UTF8.GetString(column.Name));
+
+        _isForced = new bool[names.Count];
+        foreach (var name in _how.Quoted)
+        {
+            var index = names.IndexOf(name);
+            if (index < 0)
+                return new(default, "42703", $"column \"{name}\" does not exist", null, null);
+            if (_isForced[index])
+                return new(default, "42701", $"column \"{name}\" specified more than once", null, null);
+
+            _isForced[index] = true;
+        }
+
+        return null;
+    }
+
     private int Send(IBufferWriter<byte> output)
     {
         var size = _line.Length;
@@ -139,7 +168,7 @@ internal sealed class CopyStream : IDisposable
             if (value.IsNull)
                 _line.Append(_nullText);
             else
-                AppendValue(value.Bytes, _how.QuotesAll, row.ColumnCount == 1);
+                AppendValue(value.Bytes, _how.QuotesAll || (index <= _isForced.Length && _isForced[index - 1]), row.ColumnCount == 1);
         }
 
         _line.Append("\n"u8);

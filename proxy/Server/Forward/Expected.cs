@@ -30,7 +30,7 @@ internal enum Expected : byte
     /// <summary>ErrorResponse to a message that was made to fail, so that the upstream's transaction is in the state that the client is told of.</summary>
     Failure,
 
-    /// <summary>CommandComplete of a setting of the proxy's own.</summary>
+    /// <summary>CommandComplete of a statement of the proxy's own; rows ahead of it are for nobody.</summary>
     Done,
 
     /// <summary>Nothing from the upstream: bytes of our own, due at this place in the order.</summary>

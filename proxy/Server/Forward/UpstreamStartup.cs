@@ -23,9 +23,9 @@ internal static class UpstreamStartup
     /// <param name="catalogue">The database's catalogue, which has the search path that statements were analysed with.</param>
     /// <param name="limits">The limits in force.</param>
     /// <param name="chosen">What the client asked for, already held against the list of harmless settings.</param>
-    /// <param name="isShared">True for a connection of many sessions: there, nobody may keep the others waiting.</param>
+    /// <param name="use">What the connection is for.</param>
     public static IReadOnlyDictionary<string, string> Of(
-        Catalogue catalogue, LimitsConfiguration limits, IReadOnlyDictionary<string, string> chosen, bool isShared = false)
+        Catalogue catalogue, LimitsConfiguration limits, IReadOnlyDictionary<string, string> chosen, UpstreamUse use = default)
     {
         var parameters = new Dictionary<string, string>(chosen, StringComparer.OrdinalIgnoreCase)
         {
@@ -36,10 +36,9 @@ internal static class UpstreamStartup
         parameters["search_path"] = string.Join(", ", catalogue.SearchPath.Append("pg_temp").Select(Quote));
         parameters["default_transaction_read_only"] = "on";
 
-        // The proxy watches the limit itself; this is for the case that the proxy is gone.
-        var serverTimeout = isShared ? SharedTimeout : limits.StatementTimeout + TimeSpan.FromSeconds(5);
+        var serverTimeout = use == UpstreamUse.Shared ? SharedTimeout : limits.ServerTimeout(use == UpstreamUse.Export);
         parameters["statement_timeout"] = ((long)serverTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        if (isShared)
+        if (use == UpstreamUse.Shared)
         {
             parameters["lock_timeout"] = SharedLockTimeout;
 

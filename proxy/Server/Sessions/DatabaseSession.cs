@@ -1,3 +1,4 @@
+using System.Globalization;
 using JitProxy.Server.Accept;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Configuration;
@@ -236,8 +237,13 @@ internal abstract class DatabaseSession : IWatched, IDisposable
             return refusal;
 
         var limits = Services.Policies.Current.Limits;
-        var isFree = running.Permit is null;
-        return now - running.ResumedAt > (isFree ? limits.HousekeepingTimeout : limits.StatementTimeout) ? TimedOut(limits, isFree) : null;
+        var (limit, words) = running switch
+        {
+            { Permit: null } => (limits.HousekeepingTimeout, "the statement ran longer than the {0} that are allowed without a grant"),
+            { IsExport: true } => (limits.ExportTimeout, "the export took longer than limits.export_timeout ({0}) allows"),
+            _ => (limits.StatementTimeout, "the statement ran longer than limits.statement_timeout ({0}) allows"),
+        };
+        return now - running.ResumedAt > limit ? new(default, "57014", string.Format(CultureInfo.InvariantCulture, words, limit), null, null) : null;
     }
 
     /// <summary>The client is told why, unless it left by itself or the server told it already.</summary>
@@ -288,8 +294,4 @@ internal abstract class DatabaseSession : IWatched, IDisposable
 
         Abandon(reason);
     }
-
-    private static Refusal TimedOut(LimitsConfiguration limits, bool isFree) => isFree
-        ? new(default, "57014", $"the statement ran longer than the {limits.HousekeepingTimeout} that are allowed without a grant", null, null)
-        : new(default, "57014", $"the statement ran longer than limits.statement_timeout ({limits.StatementTimeout}) allows", null, null);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using JitProxy.Server.Accept;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
+using JitProxy.Server.Forward;
 using JitProxy.Server.Sessions;
 using JitProxy.Server.Sessions.MySql;
 using JitProxy.Wire.MySql;
@@ -39,7 +40,7 @@ internal sealed class MySqlLanes(string server, MySqlDialer dialer, PolicySnapsh
                 return null;
 
             using var soon = new CancellationTokenSource(Dialer.Timeout, clock);
-            var pinned = PinnedSettings.Statements(upstream.Session.IsMariaDb, policies.Current.Limits, isShared: true);
+            var pinned = PinnedSettings.Statements(upstream.Session.IsMariaDb, policies.Current.Limits, UpstreamUse.Shared);
             if (await ServiceCommands.RunAsync(upstream, [.. pinned, .. statements], soon.Token))
                 return new(upstream.Connection, upstream.Session.Capabilities);
 

@@ -25,12 +25,12 @@ internal sealed class PostgresLanes(string server, UpstreamDialer dialer, Policy
         if (target.Sharing != UpstreamSharing.Pipeline)
             return null;
 
-        var settings = UpstreamStartup.KeyOf(UpstreamStartup.Of(catalogue, snapshot.Limits, chosen, isShared: true));
+        var settings = UpstreamStartup.KeyOf(UpstreamStartup.Of(catalogue, snapshot.Limits, chosen, UpstreamUse.Shared));
         return _lanes.Find(client, string.Create(CultureInfo.InvariantCulture, $"{database}\0{target}\0{settings}"), DialAsync);
 
         async Task<PostgresLaneConnection?> DialAsync(Connection beside)
         {
-            var dialed = await dialer.DialAsync(server, database, catalogue, chosen, beside, CancellationToken.None, isShared: true);
+            var dialed = await dialer.DialAsync(server, database, catalogue, chosen, beside, CancellationToken.None, UpstreamUse.Shared);
             return dialed.Upstream is { } upstream ? new(upstream.Connection) : null;
         }
     }

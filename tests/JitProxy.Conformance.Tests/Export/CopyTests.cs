@@ -38,6 +38,8 @@ internal sealed class CopyTests
     [TestCase("(format csv)")]
     [TestCase("(format csv, header)")]
     [TestCase("(format csv, force_quote *, null 'NULL', delimiter ';')")]
+    [TestCase("(format csv, header, force_quote (note, ID, doc))")]
+    [TestCase("csv force quote name, \"at\"")]
     [TestCase("(format csv, quote '''', escape '\"')")]
     [TestCase("(format csv, null 'plain')")]
     [TestCase("with csv header")]
@@ -129,6 +131,49 @@ internal sealed class CopyTests
         var run = await Proxy.PsqlAsync("-At", "-c", copy, "-c", "SELECT 'still here'");
         Assert.That(run.Error, Does.Contain(why).And.Not.Contain("CANARY"));
         Assert.That(run.Output, Is.EqualTo("still here\n"));
+    }
+
+    // As the server says it, which reads the names only now.
+    [TestCase("(format csv, force_quote (nobody))", "column \"nobody\" does not exist")]
+    [TestCase("(format csv, force_quote (\"ID\"))", "column \"ID\" does not exist")]
+    [TestCase("(format csv, force_quote (id, id))", "column \"id\" specified more than once")]
+    public async Task Columns_to_quote_that_are_not_there_are_an_error_and_nothing_leaves(string options, string why)
+    {
+        var run = await Proxy.PsqlAsync("-At", "-c", $"COPY ({InClear}) TO STDOUT {options}", "-c", "SELECT 'still here'");
+        Assert.That((run.Error, run.Output), Is.EqualTo(($"ERROR:  {why}\n", "still here\n")));
+    }
+
+    [Test]
+    public async Task The_server_gives_a_copy_the_time_of_an_export_and_a_client_may_give_it_less()
+    {
+        await using var connection = await Proxy.OpenAsync();
+        Assert.That(await CopyAndShowAsync(), Is.EqualTo("3605s"), "for the transaction");
+        Assert.That(await ShowAsync(), Is.EqualTo("35s"), "and no longer");
+        await RunAsync("SET statement_timeout = '12s'");
+        Assert.That(await CopyAndShowAsync(), Is.EqualTo("12s"), "what the client said");
+
+        async Task<string> CopyAndShowAsync()
+        {
+            await RunAsync("BEGIN");
+            using (var reader = await connection.BeginTextExportAsync($"COPY ({Masked}) TO STDOUT"))
+                Assert.That(await reader.ReadToEndAsync(), Does.StartWith("1\t******"));
+
+            var shown = await ShowAsync();
+            await RunAsync("COMMIT");
+            return shown;
+        }
+
+        async Task<string> ShowAsync()
+        {
+            await using var command = new NpgsqlCommand("SHOW statement_timeout", connection);
+            return (string)(await command.ExecuteScalarAsync())!;
+        }
+
+        async Task RunAsync(string text)
+        {
+            await using var command = new NpgsqlCommand(text, connection);
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     [Test]

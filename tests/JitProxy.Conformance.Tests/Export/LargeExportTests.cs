@@ -80,6 +80,36 @@ internal sealed class LargeExportTests(string engine)
         await ResumeAndCompareAsync(file, 1_000_000);
     }
 
+    // Two MiB have room: a small file system where the machine lets us make one, else a limit on the size of files.
+    private const string SmallDisk = """
+        place=$1; shift
+        if [ "$JITPROXY_SMALL" = disk ]; then mount -t tmpfs -o size=2m none "$place"; "$@"; else (trap '' XFSZ; ulimit -f 4096; exec "$@"); fi
+        echo "code $? files $(ls "$place")"
+        [ "$JITPROXY_SMALL" = disk ] && mount -o remount,size=256m "$place"
+        "$@"
+        echo "code $? files $(ls "$place") sha256 $(sha256sum "$place/full.csv")"
+        """;
+
+    [Test]
+    public async Task A_full_disk_is_said_and_what_is_there_is_gone_on_from_once_there_is_room()
+    {
+        var place = Directory.CreateDirectory(Path.Combine(Proxy.Folder, "small")).FullName;
+        var hasOwnDisk = (await ProcessRun.RunAsync("unshare", ["-rm", "mount", "-t", "tmpfs", "-o", "size=2m", "none", place])).ExitCode == 0;
+        string[] command = ["dotnet", .. ArgumentsOf(_grant, "csv", Path.Combine(place, "full.csv"))];
+        string[] script = ["sh", "-c", SmallDisk, "sh", place, .. command];
+        var environment = new Dictionary<string, string> { ["JITPROXY_SMALL"] = hasOwnDisk ? "disk" : "file", ["DOTNET_EnableWriteXorExecute"] = "0" };
+
+        var run = await (hasOwnDisk ? ProcessRun.RunAsync("unshare", ["-rm", .. script], environment) : ProcessRun.RunAsync(script[0], script[1..], environment));
+        var lines = run.Output.Split('\n');
+        Assert.That(lines[0], Is.EqualTo("code 1 files full.csv.part"), run.Text);
+        Assert.That(run.Error, Does.Contain(hasOwnDisk ? "jitproxy: the disk is full" : "jitproxy: the file cannot be written").And.Contain("run the same command again").IgnoreCase);
+        Assert.That(run.Error, Does.Not.Contain("   at "), "no stack trace");
+        Assert.That(lines[1], Does.StartWith("code 0 files full.csv sha256"), run.Text);
+        var resumed = await LastAsync();
+        Assert.That((resumed.Outcome, resumed.Detail), Is.EqualTo(("ok", $"format csv, sha256 {lines[1].Split(' ')[5]}")));
+        Assert.That((await Proxy.AuditAsync($"grant={_grant}")).FindAll(static r => r.Event == "exported")[^2].Outcome, Is.EqualTo("canceled"));
+    }
+
     private async Task ResumeAndCompareAsync(string file, long rows)
     {
         var run = await Proxy.CommandAsync("export", $"{_grant}", "--format", "csv", "--output", file, "--as", "alice", "--force");
@@ -143,12 +173,13 @@ internal sealed class LargeExportTests(string engine)
         return (file, peak, ReadMemory(Proxy.ProcessId));
     }
 
-    private Process Start(long grant, string format, string file)
-    {
-        var program = Path.Combine(AppContext.BaseDirectory, "JitProxy.Server.dll");
-        string[] arguments = [program, "export", $"{grant}", "--format", format, "--output", file, "--as", "alice", "--config", Proxy.ConfigurationPath];
-        return ProcessRun.Start("dotnet", arguments, folder: Proxy.Folder);
-    }
+    private Process Start(long grant, string format, string file) => ProcessRun.Start("dotnet", ArgumentsOf(grant, format, file), folder: Proxy.Folder);
+
+    private string[] ArgumentsOf(long grant, string format, string file) =>
+    [
+        Path.Combine(AppContext.BaseDirectory, "JitProxy.Server.dll"), "export", $"{grant}", "--format", format, "--output", file, "--as", "alice",
+        "--config", Proxy.ConfigurationPath,
+    ];
 
     // The most that a process has ever held; 0 if it is gone.
     private static long ReadMemory(int process)

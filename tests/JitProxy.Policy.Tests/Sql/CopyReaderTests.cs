@@ -23,6 +23,14 @@ internal sealed class CopyReaderTests
         Assert.That(export with { Statement = default }, Is.EqualTo(new CopyExport(default, isCsv, hasHeader, (byte)delimiter, nullText, (byte)'"', (byte)'"', quotesAll)));
     }
 
+    [TestCase("copy (select 1) to stdout (format csv, force_quote (a, \"B,c\", \"*\"))", "a|B,c|*")]
+    [TestCase("copy (select 1) to stdout csv force quote A, b header", "a|b")]
+    public void Columns_to_quote_are_read_as_identifiers(string text, string columns)
+    {
+        Assert.That(CopyReader.TryRead(Encoding.UTF8.GetBytes(text), out var export, out _), Is.True);
+        Assert.That((export!.QuotesAll, string.Join('|', export.Quoted)), Is.EqualTo((false, columns)));
+    }
+
     [Test]
     public void A_binary_export_is_read()
     {
@@ -44,7 +52,13 @@ internal sealed class CopyReaderTests
     [TestCase("copy (select 1) to stdout (format csv, null '\"')", "holds the delimiter or the quote")]
     [TestCase("copy (select 1) to stdout (format csv, quote ',')", "must be different")]
     [TestCase("copy (select 1) to stdout (freeze)", "freeze")]
-    [TestCase("copy (select 1) to stdout (force_quote (a))", "not supported")]
+    [TestCase("copy (select 1) to stdout (force_quote (a))", "in the format csv only")]
+    [TestCase("copy (select 1) to stdout (force_quote *)", "in the format csv only")]
+    [TestCase("copy (select 1) to stdout (format binary, force_quote (a))", "no option force_quote in the format binary")]
+    [TestCase("copy (select 1) to stdout (format csv, force_quote '*')", "not supported")]
+    [TestCase("copy (select 1) to stdout (format csv, force_quote)", "not supported")]
+    [TestCase("copy (select 1) to stdout (format csv, header (a))", "not supported")]
+    [TestCase("copy (select 1) to stdout (format csv, force_null (a))", "not supported")]
     [TestCase("copy (select 1) to stdout (delimiter 'ab')", "not supported")]
     [TestCase("copy (select 1) to stdout (header match)", "not supported")]
     [TestCase("copy (select 1) to stdout (encoding 'latin1')", "not supported")]

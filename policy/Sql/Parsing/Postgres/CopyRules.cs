@@ -32,7 +32,7 @@ internal sealed class CopyRules(PostgresGrammar grammar)
         var isStandardPlace = Place();
         var options = Options();
         var where = _cursor.Accept("where") ? grammar.Expressions.Any() : null;
-        return new(relation, columns, null, isFrom, isStandardPlace, where) { Options = isBinary ? options.Add(("format", "binary")) : options };
+        return new(relation, columns, null, isFrom, isStandardPlace, where) { Options = isBinary ? options.Add(new("format", "binary")) : options };
     }
 
     // STDIN after TO and STDOUT after FROM are legal and mean the same place.
@@ -45,9 +45,9 @@ internal sealed class CopyRules(PostgresGrammar grammar)
         return false;
     }
 
-    private ImmutableArray<(string, string?)> Options()
+    private ImmutableArray<CopyOption> Options()
     {
-        var options = ImmutableArray.CreateBuilder<(string, string?)>();
+        var options = ImmutableArray.CreateBuilder<CopyOption>();
         if (!_cursor.Accept("with"))
             _cursor.Accept("using");
         if (!_cursor.Accept("("))
@@ -58,44 +58,48 @@ internal sealed class CopyRules(PostgresGrammar grammar)
         }
 
         do
-            options.Add((grammar.Names.Part(), _cursor.Is(",") || _cursor.Is(")") ? null : Value()));
+            options.Add(Option(grammar.Names.Part()));
         while (_cursor.Accept(","));
         _cursor.Expect(")");
         return options.ToImmutable();
     }
 
     // The form before 9.0: words, some with AS and a string.
-    private (string, string?) OldOption()
+    private CopyOption OldOption()
     {
         var word = grammar.Names.Part();
         switch (word)
         {
             case "binary" or "csv":
-                return ("format", word);
+                return new("format", word);
             case "delimiter" or "delimiters" or "null" or "quote" or "escape" or "encoding":
                 _cursor.Accept("as");
-                return (word == "delimiters" ? "delimiter" : word, grammar.Literals.String());
+                return new(word == "delimiters" ? "delimiter" : word, grammar.Literals.String());
             case "force":
                 var not = _cursor.Accept("not") ? "not_" : "";
-                return ($"force_{not}{grammar.Names.Part()}", _cursor.Accept("*") ? "*" : string.Join(',', grammar.Names.Names()));
+                var name = $"force_{not}{grammar.Names.Part()}";
+                return _cursor.Accept("*") ? new(name, null) { IsEveryColumn = true } : new(name, null) { Columns = grammar.Names.Names() };
             case "header" or "freeze":
-                return (word, null);
+                return new(word, null);
             default:
                 _cursor.Fail("unknown option of COPY");
-                return (word, null);
+                return new(word, null);
         }
     }
 
-    private string Value()
+    private CopyOption Option(string name)
     {
+        if (_cursor.Is(",") || _cursor.Is(")"))
+            return new(name, null);
         if (_cursor.Is("("))
-            return string.Join(',', grammar.Names.List());
+            return new(name, null) { Columns = grammar.Names.List() };
         if (_cursor.Accept("*"))
-            return "*";
+            return new(name, null) { IsEveryColumn = true };
         if (grammar.Literals.IsString())
-            return grammar.Literals.String();
+            return new(name, grammar.Literals.String());
+
         var value = _cursor.Mark ?? _cursor.CurrentText();
         _cursor.Skip();
-        return value;
+        return new(name, value);
     }
 }

@@ -45,7 +45,8 @@ internal sealed class MySqlSession : DatabaseSession
         var starter = new ExecutionStarter(services.Gate, services.Recorder, Running);
         var warnings = new WarningMemory();
         var server = new Upstream(_link);
-        var settings = new Settings(_link, server, _reply, services.Policies, upstream.Session.IsMariaDb);
+        var use = who.NeedsExport ? UpstreamUse.Export : UpstreamUse.Session;
+        var settings = new Settings(_link, server, _reply, services.Policies, upstream.Session.IsMariaDb, use);
         var databases = new Databases(server, _reply, judge, services.Policies, services.Catalogues, Move);
         var local = new LocalAnswers(_reply, new(_link, _reply), judge, databases, numbers, warnings);
         _planner = new(services.Gate, services.Recorder, MySqlRowShape.Read);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using JitProxy.Server.Configuration;
+using JitProxy.Server.Forward;
 
 namespace JitProxy.Server.Sessions.MySql;
 
@@ -32,16 +33,15 @@ internal static class PinnedSettings
     /// <summary>The statements that pin everything, in order.</summary>
     /// <param name="isMariaDb">True for MariaDB.</param>
     /// <param name="limits">The limits in force.</param>
-    /// <param name="isShared">True for a connection of many sessions: there, nobody may keep the others waiting.</param>
-    public static string[] Statements(bool isMariaDb, LimitsConfiguration limits, bool isShared = false)
+    /// <param name="use">What the connection is for.</param>
+    public static string[] Statements(bool isMariaDb, LimitsConfiguration limits, UpstreamUse use = default)
     {
-        // The proxy watches the limit itself; this is for the case that the proxy is gone.
-        var limit = isShared ? SharedTimeout : limits.StatementTimeout + TimeSpan.FromSeconds(5);
+        var limit = use == UpstreamUse.Shared ? SharedTimeout : limits.ServerTimeout(use == UpstreamUse.Export);
         var timeout = isMariaDb
             ? string.Create(CultureInfo.InvariantCulture, $"max_statement_time = {limit.TotalSeconds:0.###}")
             : string.Create(CultureInfo.InvariantCulture, $"max_execution_time = {(long)limit.TotalMilliseconds}");
         var modes = isMariaDb ? MariaDbModes : MySqlModes;
-        var lockTimeout = isShared ? ", SESSION lock_wait_timeout = 1" : "";
+        var lockTimeout = use == UpstreamUse.Shared ? ", SESSION lock_wait_timeout = 1" : "";
         return
         [
             "SET SESSION TRANSACTION READ ONLY",

@@ -2,12 +2,13 @@ using System.Text;
 using JitProxy.Policy.Sql;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
+using JitProxy.Server.Forward;
 using JitProxy.Wire.MySql;
 
 namespace JitProxy.Server.Sessions.MySql;
 
 /// <summary>Sets what statements are judged by in a session upstream: at its beginning, after a reset, and after a client touched the tracking.</summary>
-internal sealed class Settings(Link link, Upstream upstream, Reply reply, PolicySnapshots policies, bool isMariaDb)
+internal sealed class Settings(Link link, Upstream upstream, Reply reply, PolicySnapshots policies, bool isMariaDb, UpstreamUse use)
 {
     /// <summary>True for a statement that may change what the server reports of its session.</summary>
     public static bool MayChangeTracking(MySqlRun run)
@@ -28,7 +29,7 @@ internal sealed class Settings(Link link, Upstream upstream, Reply reply, Policy
     /// <summary>Pins everything; an answer is what the server has against it.</summary>
     public async ValueTask<string?> PinAsync()
     {
-        foreach (var statement in PinnedSettings.Statements(isMariaDb, policies.Current.Limits))
+        foreach (var statement in PinnedSettings.Statements(isMariaDb, policies.Current.Limits, use))
         {
             var answer = await upstream.AskAsync(statement);
             if (!answer.IsOk)

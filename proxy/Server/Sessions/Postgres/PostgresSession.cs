@@ -31,7 +31,8 @@ internal sealed class PostgresSession : DatabaseSession
         var judge = _judge = new(services.Gate, services.Recorder, who);
         var memory = new StatementMemory(judge);
         var objects = new SessionObjects();
-        var preparer = new StatementPreparer(_link, _refuser);
+        var own = new OwnStatements(_link, _refuser, services.Policies.Current.Limits);
+        var preparer = new StatementPreparer(_link, _refuser, own);
         var starter = new ExecutionStarter(services.Gate, services.Recorder, Running);
         var local = new LocalAnswers(_refuser, preparer, objects, judge);
         var cutOff = new CutOff(_link, Canceller);
@@ -39,7 +40,7 @@ internal sealed class PostgresSession : DatabaseSession
         var parameters = new BoundParameters(Parameters);
         _planner = new(services.Gate, services.Recorder, RowShape.Read);
         _shared = new(_link, lane, _refuser, starter, memory, judge, objects, parameters, _planner);
-        var writes = new WriteMode(_link, _refuser, judge);
+        var writes = new WriteMode(_link, _refuser, judge, own);
         _clientSide = new(
             _link,
             new(_link, _refuser, preparer, starter, local, judge, memory, writes),

@@ -6,7 +6,7 @@ using JitProxy.Wire.Postgres;
 namespace JitProxy.Server.Sessions.Postgres;
 
 /// <summary>Sees to it that a statement is prepared upstream before it is bound: the approved text, under a name that only we use.</summary>
-internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
+internal sealed class StatementPreparer(SessionLink link, Refuser refuser, OwnStatements own)
 {
     private readonly UpstreamStatements _granted = new();
 
@@ -16,6 +16,9 @@ internal sealed class StatementPreparer(SessionLink link, Refuser refuser)
     /// <param name="relay">True if the client sent a Parse and waits for its ParseComplete.</param>
     public void Prepare(ClientStatement statement, bool isNamed, bool relay)
     {
+        if (!relay)
+            own.LengthenFor(statement.Ruling);
+
         if (statement.Upstream is { } upstream && IsUsable(upstream, relay ? null : statement) && (!relay || statement.Ruling.Kind == RulingKind.Granted))
         {
             if (relay)

@@ -19,14 +19,14 @@ internal sealed class UpstreamDialer(Dialer dialer, PolicySnapshots policies, Se
     /// <param name="chosen">The settings that the client chose.</param>
     /// <param name="beside">The client's connection, so that both sides of a session live on one loop.</param>
     /// <param name="stop">The proxy is stopping.</param>
-    /// <param name="isShared">True for a connection of many sessions.</param>
+    /// <param name="use">What the connection is for.</param>
     public async Task<(DialedUpstream? Upstream, UpstreamFault? Fault)> DialAsync(
         string server, string database, Catalogue catalogue, IReadOnlyDictionary<string, string> chosen, Connection? beside, CancellationToken stop,
-        bool isShared = false)
+        UpstreamUse use = default)
     {
         var snapshot = policies.Current;
         var target = snapshot.Configuration.Servers[server].Upstream;
-        var settings = UpstreamStartup.Of(catalogue, snapshot.Limits, chosen, isShared);
+        var settings = UpstreamStartup.Of(catalogue, snapshot.Limits, chosen, use);
         var login = new UpstreamLogin(target, _keys);
         var (connection, session, fault) = await dialer.DialAsync(
             target, (opened, soon) => login.RunAsync(opened, database, settings, soon), Dialer.Timeout, beside, stop);

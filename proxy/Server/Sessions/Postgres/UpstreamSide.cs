@@ -193,6 +193,7 @@ internal sealed class UpstreamSide(SessionLink link, RowRelay rows, ErrorRelay e
             Expected.RowShape => HandleShape(tag, frame, owed),
             Expected.Rows => HandleRows(tag, frame, owed),
             Expected.Ready => HandleReady(tag, frame),
+            Expected.Done when tag == PgServerTag.DataRow => null,
             Expected.Done => Settle(tag == PgServerTag.CommandComplete, owed.Relay, frame),
             Expected.Nothing or Expected.Failure or Expected.Local => End(SessionEnd.UpstreamViolation),
         };

@@ -1,7 +1,4 @@
-using System.Text;
 using JitProxy.Server.Decide;
-using JitProxy.Server.Forward;
-using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Sessions.Postgres;
 
@@ -11,11 +8,8 @@ namespace JitProxy.Server.Sessions.Postgres;
 /// which the server forgets at its end, so that nothing has to be taken back. A statement under any other grant makes the rest of the transaction
 /// read-only before it runs, which the server always allows and never undoes.
 /// </remarks>
-internal sealed class WriteMode(SessionLink link, Refuser refuser, SessionJudge judge)
+internal sealed class WriteMode(SessionLink link, Refuser refuser, SessionJudge judge, OwnStatements own)
 {
-    private static readonly byte[] Name = Encoding.ASCII.GetBytes($"{UpstreamNames.Statement}0");
-    private static readonly byte[] PortalName = Encoding.ASCII.GetBytes($"{UpstreamNames.Portal}0");
-
     private long? _writer;
     private bool _isReadOnlyNow;
     private bool _hasChangedNames;
@@ -107,26 +101,12 @@ internal sealed class WriteMode(SessionLink link, Refuser refuser, SessionJudge 
     private void Open(long writer)
     {
         _writer = writer;
-        Send("SET transaction_read_only = off"u8);
+        own.Send("SET transaction_read_only = off"u8);
     }
 
     private void Close()
     {
         (_writer, _isReadOnlyNow) = (null, true);
-        Send("SET transaction_read_only = on"u8);
-    }
-
-    private void Send(ReadOnlySpan<byte> setting)
-    {
-        var output = link.UpstreamOutput;
-        PgClose.Write(output, PgObjectKind.Statement, Name);
-        PgParse.Write(output, Name, setting, default);
-        PgBind.Write(output, PortalName, Name, default, default, default);
-        PgExecute.Write(output, PortalName, 0);
-        PgClose.Write(output, PgObjectKind.Portal, PortalName);
-        refuser.Sent();
-        link.Conversation.ExpectAll(
-            new(Expected.CloseComplete, false), new(Expected.ParseComplete, false), new(Expected.BindComplete, false), new(Expected.Done, false),
-            new(Expected.CloseComplete, false));
+        own.Send("SET transaction_read_only = on"u8);
     }
 }
