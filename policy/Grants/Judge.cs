@@ -47,11 +47,11 @@ public static class Judge
 
             var objection = Standing.FindObjection(grant, now)
                 ?? (plea.IsWithin(grant.Request.Networks) ? default(DenyReason?) : DenyReason.WrongNetwork)
-                ?? (plea.NeedsExport && !grant.Export ? DenyReason.ExportNotGranted : default(DenyReason?))
-                ?? (allows(grant) ? default(DenyReason?) : DenyReason.RoleNotEnough);
+                ?? (allows(grant) ? default(DenyReason?) : DenyReason.RoleNotEnough)
+                ?? (plea.NeedsExport && !grant.Export ? DenyReason.ExportNotGranted : default(DenyReason?));
             if (objection is not { } reason)
                 chosen = chosen is null || ComparePower(grant, chosen) < 0 ? grant : chosen;
-            else if (reason == DenyReason.RoleNotEnough)
+            else if (reason is DenyReason.RoleNotEnough or DenyReason.ExportNotGranted)
                 closest ??= (reason, grant);
         }
 

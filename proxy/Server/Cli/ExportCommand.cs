@@ -57,6 +57,7 @@ internal static class ExportCommand
         var (end, columns) = await TransferAsync(
             context,
             id,
+            !context.Environment.IsOutTerminal,
             _ => Task.FromResult(body),
             static (_, _) => Task.CompletedTask,
             async (bytes, soon) =>
@@ -86,6 +87,7 @@ internal static class ExportCommand
             var (end, columns) = await TransferAsync(
                 context,
                 id,
+                true,
                 async progress => body with { Held = await file.HashHeldAsync(progress, stop) },
                 file.KeepAsync,
                 file.WriteAsync,
@@ -110,6 +112,7 @@ internal static class ExportCommand
     private static async Task<(ExportEnd End, RunColumn[] Columns)> TransferAsync(
         CliContext context,
         long id,
+        bool showsProgress,
         Func<IProgress<(string Words, double? Part)>, Task<ExportBody>> prepare,
         Func<long, CancellationToken, Task> keep,
         Func<ReadOnlyMemory<byte>, CancellationToken, Task> write,
@@ -143,7 +146,7 @@ internal static class ExportCommand
                         break;
                 }
             }
-        });
+        }, showsProgress);
         return (end, columns);
     }
 

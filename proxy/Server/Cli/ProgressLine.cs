@@ -6,9 +6,13 @@ namespace JitProxy.Server.Cli;
 internal static class ProgressLine
 {
     /// <summary>Runs the work. It reports its words and, where known, the part done (0 to 1).</summary>
-    public static Task ShowAsync(Terminal terminal, string words, Func<IProgress<(string Words, double? Part)>, Task> work)
+    /// <param name="terminal">Where it is shown.</param>
+    /// <param name="words">What goes on.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="isAlone">False if the result goes to the terminal, too: a line in the middle of it would help nobody.</param>
+    public static Task ShowAsync(Terminal terminal, string words, Func<IProgress<(string Words, double? Part)>, Task> work, bool isAlone = true)
     {
-        if (!terminal.ShowsProgress)
+        if (!terminal.ShowsProgress || !isAlone)
             return work(new Silent());
 
         return terminal.Faults.Progress()

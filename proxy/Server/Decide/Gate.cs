@@ -188,10 +188,13 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
                 : Ruling.Granted(permit, analyzed, RoleRules.MayWrite(configuration, permit.Grant.Role!));
         }
 
-        return decision.Objection is { Reason: DenyReason.RoleNotEnough, Grant: { } near }
-            ? Ruling.Refused(
-                Refuse(who, DenyReason.RoleNotEnough, $"grant {near.Id}: {RoleRules.FindObjection(configuration, near, analysis, catalogue)}", null))
-            : null;
+        return decision.Objection switch
+        {
+            { Reason: DenyReason.RoleNotEnough, Grant: { } near } => Ruling.Refused(
+                Refuse(who, DenyReason.RoleNotEnough, $"grant {near.Id}: {RoleRules.FindObjection(configuration, near, analysis, catalogue)}", null)),
+            { Reason: DenyReason.ExportNotGranted } objection => Ruling.Refused(Worded(objection, who)),
+            _ => null,
+        };
     }
 
     private AnalyzedStatement AnalysisFor(Permit permit, SessionIdentity who, Catalogue catalogue, StatementKey role = default)

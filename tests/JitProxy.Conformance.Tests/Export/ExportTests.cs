@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
@@ -178,6 +179,38 @@ internal sealed class ExportTests(string engine)
     }
 
     [Test]
+    public async Task An_export_has_a_time_of_its_own_and_a_revocation_stops_it_on_the_server()
+    {
+        const string Endless = "SELECT sum(a.n % 7 + b.n % 5 + c.n % 3) FROM numbers a, numbers b, numbers c";
+        var grant = await Proxy.GrantAsync(Endless, new(Export: true));
+        try
+        {
+            var loads = CountLoads();
+            await _shop.ReconfigureAsync("", "limits: { statement_timeout: 1s, export_timeout: 3s }");
+            await EventuallyAsync(() => CountLoads() > loads);
+            Assert.That((await Proxy.RunAsync(grant))[^1].End!.Error, Does.Contain("limits.statement_timeout (00:00:01)"));
+            var late = await Proxy.CommandAsync("export", $"{grant}", "--format", "csv", "--as", "alice");
+            Assert.That((late.ExitCode, late.Output), Is.EqualTo((1, "")));
+            Assert.That(late.Error, Does.Contain("limits.export_timeout (00:00:03)"));
+            var ended = (await Proxy.AuditAsync($"grant={grant}")).FindLast(static r => r.Event == "finished")!;
+            Assert.That((ended.Outcome, ended.DurationUs >= 3_000_000), Is.EqualTo(("refused", true)));
+        }
+        finally
+        {
+            await _shop.ReconfigureAsync("");
+        }
+
+        await UntilAsync(_grant, static run => run.ExitCode == 0);
+        var under = Proxy.CommandAsync("export", $"{grant}", "--format", "csv", "--as", "alice");
+        await EventuallyAsync(() => _shop.IsRunning("numbers c"));
+        await Proxy.RevokeAsync(grant);
+        var revoked = Stopwatch.StartNew();
+        Assert.That((await under).Error, Does.Contain("its grant was revoked"));
+        await EventuallyAsync(() => !_shop.IsRunning("numbers c"));
+        TestContext.Out.WriteLine($"stopped {revoked.ElapsedMilliseconds} ms after the revocation");
+    }
+
+    [Test]
     public async Task A_file_that_is_there_is_not_replaced_unless_that_is_said()
     {
         var file = Path.Combine(Proxy.Folder, "there.csv");
@@ -217,6 +250,15 @@ internal sealed class ExportTests(string engine)
 
             await Task.Delay(200, patience.Token);
         }
+    }
+
+    private int CountLoads() => Proxy.ReadLog().Split("is in force").Length;
+
+    private static async Task EventuallyAsync(Func<bool> isSo)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!isSo())
+            await Task.Delay(20, patience.Token);
     }
 
     private static byte[] Unpack(byte[] file, string name)

@@ -80,6 +80,40 @@ internal sealed class LargeExportTests(string engine)
         await ResumeAndCompareAsync(file, 1_000_000);
     }
 
+    // Standard error is a terminal of 100 columns; what it got is printed when the command has ended.
+    private const string OnTerminal = """
+        import fcntl, os, pty, struct, subprocess, sys, termios, threading
+        near, far = pty.openpty()
+        fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+        out = far if sys.argv[1] == "both" else subprocess.PIPE
+        process = subprocess.Popen(sys.argv[2:], stdin=far, stdout=out, stderr=far, env={**os.environ, "TERM": "xterm-256color"})
+        os.close(far)
+        if out == subprocess.PIPE:
+            threading.Thread(target=process.stdout.read, daemon=True).start()
+        try:
+            while piece := os.read(near, 65536):
+                sys.stdout.buffer.write(piece)
+        except OSError:
+            pass
+        sys.exit(process.wait())
+        """;
+
+    [Test]
+    public async Task On_a_terminal_a_bar_counts_rows_and_bytes_and_elsewhere_there_is_none()
+    {
+        var file = Path.Combine(Proxy.Folder, "seen.csv");
+        var seen = await ProcessRun.RunAsync("python3", ["-c", OnTerminal, "error", "dotnet", .. ArgumentsOf(_grant, "csv", file)], folder: Proxy.Folder);
+        Assert.That(seen.ExitCode, Is.Zero, seen.Text);
+        Assert.That(seen.Output, Does.Match("exporting, [0-9,]+ rows, [0-9,]+ [KM]iB").And.Contain("━━━━"));
+        Assert.That(seen.Output[seen.Output.LastIndexOf("━", StringComparison.Ordinal)..], Does.Contain("\e[2K").And.Match("1,000,000 rows, [0-9]+ MiB in "), "the bar is wiped, and the sum stays");
+
+        var plain = await ProcessRun.RunAsync("dotnet", ArgumentsOf(_small, "csv", Path.Combine(Proxy.Folder, "plain.csv")), folder: Proxy.Folder);
+        Assert.That(plain.Error, Does.StartWith("100 rows").And.Not.Contain("\e").And.Not.Contain("━"));
+        string[] small = [.. ArgumentsOf(_small, "csv", file).Where(a => a != "--output" && a != file)];
+        var both = await ProcessRun.RunAsync("python3", ["-c", OnTerminal, "both", "dotnet", .. small], folder: Proxy.Folder);
+        Assert.That(both.Output, Does.Match("n\r+\n").And.Contain("\n99\r").And.Not.Contain("━"), "rows on the same terminal are not interrupted");
+    }
+
     // Two MiB have room: a small file system where the machine lets us make one, else a limit on the size of files.
     private const string SmallDisk = """
         place=$1; shift

@@ -193,6 +193,24 @@ internal sealed class RoleWriteTests
         Assert.That(await RunAsServerAsync("SELECT count(*) FROM customers WHERE ssn LIKE 'CANARY%'"), Is.EqualTo(9));
     }
 
+    // A role is no grant to carry data away, and what a COPY brings in was seen by nobody.
+    [TestCase("COPY notes FROM STDIN", "COPY FROM writes to a table")]
+    [TestCase("COPY notes (note) FROM STDIN (format csv)", "COPY FROM writes to a table")]
+    [TestCase("COPY notes FROM '/etc/passwd'", "COPY FROM writes to a table")]
+    [TestCase("COPY (SELECT id, ssn FROM customers) TO STDOUT", "does not include export")]
+    [TestCase("COPY (WITH gone AS (DELETE FROM notes RETURNING note) SELECT note FROM gone) TO STDOUT", "does not include export")]
+    [TestCase("COPY (DELETE FROM notes RETURNING note) TO STDOUT", "only COPY (query) TO STDOUT")]
+    [TestCase("COPY notes TO STDOUT", "only COPY (query) TO STDOUT")]
+    public async Task A_role_that_writes_copies_nothing_in_and_nothing_out(string copy, string why)
+    {
+        await _proxy.GrantRoleAsync("writer");
+        await RunAsServerAsync("INSERT INTO notes (note) VALUES ('stays')");
+        var run = await _proxy.PsqlAsync("-At", "-c", copy, "-c", "SELECT string_agg(note, ',') FROM notes");
+        await RunAsServerAsync("TRUNCATE notes");
+        Assert.That(run.Error, Does.Contain("may not run this statement").And.Contain(why));
+        Assert.That(run.Output, Is.EqualTo("stays\n"), "and the session goes on");
+    }
+
     [TestCase("UPDATE notes SET note = 'x'", "not update")]
     [TestCase("INSERT INTO notes (id, note) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET note = 'y'", "not update")]
     [TestCase("WITH gone AS (DELETE FROM notes RETURNING note) INSERT INTO notes (note) SELECT note FROM gone", "not delete")]

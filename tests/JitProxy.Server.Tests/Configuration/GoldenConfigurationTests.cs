@@ -90,6 +90,7 @@ public sealed class GoldenConfigurationTests
           rows: 1000
           result_size: 100MiB
           statement_timeout: 30s
+          export_timeout: 2h
           connections: 10000
           login_timeout: 10s
           frame_size: 1MiB
@@ -147,7 +148,7 @@ public sealed class GoldenConfigurationTests
             Assert.That(configuration.Approval.Rules[0].Condition.Evaluate(new() { Unmask = true }), Is.EqualTo(ConditionOutcome.True));
             Assert.That(configuration.Approval.Rules[1].Condition, Is.SameAs(Condition.Always));
             Assert.That(configuration.Approval.Fallback!.Value.Select(static s => s.ToString()), Is.EqualTo(new[] { "project-owner" }));
-            Assert.That(configuration.Limits, Is.EqualTo(LimitsConfiguration.Default with { FrameSize = 1 << 20 }));
+            Assert.That(configuration.Limits, Is.EqualTo(LimitsConfiguration.Default with { FrameSize = 1 << 20, ExportTimeout = TimeSpan.FromHours(2) }));
             Assert.That(configuration.Audit, Is.EqualTo(new AuditConfiguration(AuditDurability.Disk, AuditParameters.Hash)));
         }
     }
