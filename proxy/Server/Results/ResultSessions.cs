@@ -63,7 +63,8 @@ internal sealed class ResultSessions(SessionServices sessions, CatalogueCache ca
     private async Task<(ResultRun? Run, UpstreamFault? Fault)> OpenPostgresAsync(
         SessionIdentity who, Catalogue catalogue, byte[] statement, CancellationToken stop)
     {
-        var (upstream, fault) = await _postgres.DialAsync(who.Server, who.Database, catalogue, Settings, null, stop, who.NeedsExport ? UpstreamUse.Export : UpstreamUse.Session);
+        var use = who.NeedsExport ? UpstreamUse.Export : UpstreamUse.Session;
+        var (upstream, fault) = await _postgres.DialAsync(who.Server, who.Database, catalogue, Settings, null, stop, use);
         if (upstream is null)
             return (null, fault);
 
