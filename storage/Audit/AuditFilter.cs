@@ -23,6 +23,9 @@ public sealed record AuditFilter
     /// <summary>Records of this grant.</summary>
     public long? Grant { get; init; }
 
+    /// <summary>Records of the execution that this record began: itself, its end, and what tells of it in between.</summary>
+    public long? Execution { get; init; }
+
     /// <summary>Records whose statement holds this text; upper and lower case of ASCII letters are the same.</summary>
     public string? Text { get; init; }
 

@@ -106,7 +106,7 @@ internal sealed class AuditReader(string path)
     // database's log.
     private IEnumerable<Step> Scan(AuditFilter filter)
     {
-        var first = Math.Max(filter.Seq ?? 1, Following(filter.AfterSeq));
+        var first = Math.Max(filter.Seq ?? filter.Execution ?? 1, Following(filter.AfterSeq));
         var last = Math.Min(filter.Seq ?? long.MaxValue, filter.BeforeSeq is { } before ? before - 1 : long.MaxValue);
         var match = new RecordMatch(filter);
         var scan = new BlockScan(match, seq => Read(new AuditFilter { Seq = seq }).FirstOrDefault()?.Statement);

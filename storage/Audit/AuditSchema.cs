@@ -6,10 +6,10 @@ namespace JitProxy.Storage.Audit;
 internal static class AuditSchema
 {
     /// <summary>The format this program writes and reads.</summary>
-    public const long Format = 2;
+    public const long Format = 3;
 
-    /// <summary>The format without summaries and counts, which are made when such a file is opened.</summary>
-    public const long FormatWithoutSummaries = 1;
+    /// <summary>The oldest format that is read. Up to the current one summaries and counts are not there, or know less: they are made when the file is opened.</summary>
+    public const long OldestFormat = 1;
 
     private const string Tables = """
         CREATE TABLE IF NOT EXISTS audit_head (

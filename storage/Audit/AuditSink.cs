@@ -184,7 +184,7 @@ internal sealed class AuditSink : IDisposable
         command.CommandText = "SELECT format, trail, last_seq, last_hash, counted_seq FROM audit_head WHERE id = 1";
         using var reader = command.ExecuteReader();
         reader.Read();
-        LacksSummaries = reader.GetInt64(0) == AuditSchema.FormatWithoutSummaries;
+        LacksSummaries = reader.GetInt64(0) is >= AuditSchema.OldestFormat and < AuditSchema.Format;
         if (!LacksSummaries && reader.GetInt64(0) != AuditSchema.Format)
             throw new StoreException(
                 $"the audit trail has format {reader.GetInt64(0)}, this program knows {AuditSchema.Format}", _path, "Use the program version that wrote it.");
@@ -229,8 +229,8 @@ internal sealed class AuditSink : IDisposable
     private void Insert(SqliteTransaction transaction, BucketSummary summary) => Execute(
         transaction,
         """
-        INSERT INTO audit_summary (bucket, first_at, last_at, events, outcomes, rows_max, bytes_max, duration_max, elsewhere, signature)
-        VALUES ($bucket, $firstAt, $lastAt, $events, $outcomes, $rows, $bytes, $duration, $elsewhere, $signature) ON CONFLICT DO NOTHING
+        INSERT OR REPLACE INTO audit_summary (bucket, first_at, last_at, events, outcomes, rows_max, bytes_max, duration_max, elsewhere, signature)
+        VALUES ($bucket, $firstAt, $lastAt, $events, $outcomes, $rows, $bytes, $duration, $elsewhere, $signature)
         """,
         ("$bucket", summary.Bucket), ("$firstAt", summary.FirstAt), ("$lastAt", summary.LastAt), ("$events", unchecked((long)summary.Events)),
         ("$outcomes", (long)summary.Outcomes), ("$rows", summary.RowsMax), ("$bytes", summary.BytesMax), ("$duration", summary.DurationMax),

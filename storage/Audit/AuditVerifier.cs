@@ -42,7 +42,7 @@ internal sealed class AuditVerifier
         _isAnchored = _anchor is null;
         if (_anchor is not null)
             (_expected, _hash) = (_anchor.Seq + 1, _anchor.Hash);
-        _hasSummaries = format.ExecuteScalar() is not AuditSchema.FormatWithoutSummaries;
+        _hasSummaries = format.ExecuteScalar() is AuditSchema.Format;
     }
 
     // `known`: the end of the chain as the running trail knows it; null to trust the one in the database.

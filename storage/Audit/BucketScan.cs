@@ -117,7 +117,7 @@ internal sealed class BucketScan
             reached = reader.GetInt64(0);
             if (reader.IsDBNull(2)
                 || reader.GetFieldValue<byte[]>(2) is not { Length: Signature.Size } signature
-                || _match.MayTake(new Signature(signature), reader.GetBoolean(1)))
+                || _match.MayTake(reader.GetInt64(0), new Signature(signature), reader.GetBoolean(1)))
             {
                 found.Add(reader.GetInt64(0));
             }

@@ -91,6 +91,9 @@ internal sealed class BucketSummary(long bucket)
         && HasStatementElsewhere == other.HasStatementElsewhere
         && Signature.ToBytes().AsSpan().SequenceEqual(other.Signature.ToBytes());
 
+    /// <summary>How a signature has an execution that began in another bucket.</summary>
+    public static byte[] TermOf(long execution) => BitConverter.GetBytes(execution);
+
     /// <summary>A definition that a record of the bucket names.</summary>
     public void Add(in ContextSpans context)
     {
@@ -114,6 +117,8 @@ internal sealed class BucketSummary(long bucket)
         RowsMax = Math.Max(RowsMax, record.Rows);
         BytesMax = Math.Max(BytesMax, record.Bytes);
         DurationMax = Math.Max(DurationMax, record.Duration);
+        if (record.Execution >= 0 && IndexKey.BucketOf(record.Execution) != Bucket)
+            Signature.AddTerm(SignatureField.Execution, TermOf(record.Execution));
         if (record.HasError)
             Signature.AddText(SignatureField.Error, record.Error);
         if (record.MaskedCount > 0)

@@ -16,6 +16,7 @@ internal sealed class RecordMatch
     private readonly byte[]? _masked;
     private readonly byte[]? _text;
     private readonly byte[]? _error;
+    private readonly byte[]? _execution;
     private readonly bool _hasNumbers;
 
     public RecordMatch(AuditFilter filter)
@@ -24,6 +25,7 @@ internal sealed class RecordMatch
         (_user, _actor, _client, _server, _database) =
             (Bytes(filter.User), Bytes(filter.Actor), Bytes(filter.Client), Bytes(filter.Server), Bytes(filter.Database));
         (_masked, _text, _error) = (Bytes(filter.MaskedColumn), Folded(filter.Text), Folded(filter.Error));
+        _execution = filter.Execution is { } execution ? BucketSummary.TermOf(execution) : null;
         _digest = filter.Digest is null ? null : TryHex(filter.Digest, out var digest) ? digest : [];
         Since = filter.Since is { } since ? Microseconds(since) : long.MinValue;
         Until = filter.Until is { } until ? Microseconds(until) : long.MaxValue;
@@ -43,12 +45,13 @@ internal sealed class RecordMatch
 
     /// <summary>Whether signatures can tell anything.</summary>
     public bool UsesSignature =>
-        (_text ?? _error ?? _actor ?? _client ?? _server ?? _digest ?? _masked) is not null;
+        (_text ?? _error ?? _actor ?? _client ?? _server ?? _digest ?? _masked ?? _execution) is not null;
 
     /// <summary>False when no record of the bucket is wanted, as far as its signature tells.</summary>
-    public bool MayTake(Signature signature, bool isStatementElsewhere) =>
+    public bool MayTake(long bucket, Signature signature, bool isStatementElsewhere) =>
         May(signature, SignatureField.Actor, _actor) && May(signature, SignatureField.Client, _client) && May(signature, SignatureField.Server, _server)
         && May(signature, SignatureField.Digest, _digest) && May(signature, SignatureField.Masked, _masked)
+        && (_filter.Execution is not { } execution || bucket == IndexKey.BucketOf(execution) || May(signature, SignatureField.Execution, _execution))
         && (_error is null || signature.MayHoldText(SignatureField.Error, _error))
         && (_text is null || isStatementElsewhere || signature.MayHoldText(SignatureField.Statement, _text));
 
@@ -56,6 +59,7 @@ internal sealed class RecordMatch
     public bool Takes(EntryView entry, in RecordSpans record) =>
         (Events >> (int)entry.Event & 1) != 0
         && (Outcomes >> (int)entry.Outcome & 1) != 0
+        && (_filter.Execution is not { } execution || record.Execution == execution || (entry.Seq == execution && Begins(entry.Event)))
         && record.At >= Since
         && record.At < Until
         && (!_hasNumbers || (_filter.Rows.Holds(record.Rows) && _filter.Bytes.Holds(record.Bytes) && _filter.Duration.Holds(record.Duration)))
@@ -78,6 +82,8 @@ internal sealed class RecordMatch
 
     /// <summary>Whether records without any definition are wanted.</summary>
     public bool TakesNoContext() => Takes(default(ContextSpans)) && !AsksText;
+
+    private static bool Begins(AuditEvent what) => what is AuditEvent.Authorized or AuditEvent.Housekeeping;
 
     private static bool May(Signature signature, SignatureField field, byte[]? value) => value is null || signature.MayHoldTerm(field, value);
 

@@ -17,6 +17,7 @@ internal enum SignatureField : byte
     Server = 5,
     Digest = 6,
     Masked = 7,
+    Execution = 8,
 }
 
 internal sealed class Signature

@@ -13,7 +13,7 @@ internal sealed class AuditFilterOptions
         "user", "actor", "client", "server", "database", "decision", "outcome", "text", "digest", "error", "masked", "is_masked",
         "rows_min", "rows_max", "bytes_min", "bytes_max", "duration_min", "duration_max",
     ];
-    private static readonly string[] Numbers = ["seq", "after", "before", "grant"];
+    private static readonly string[] Numbers = ["seq", "after", "before", "grant", "execution"];
 
     private readonly List<(string Name, Option<string?> Option)> _texts = [.. Texts.Select(static name => (name, TextOption(name)))];
     private readonly List<(string Name, Option<long> Option)> _numbers = [.. Numbers.Select(static name => (name, NumberOption(name)))];

@@ -29,7 +29,7 @@ internal static class RecordPage
             <div class="columns-2">
             {Card(isExecution ? "Authorized" : "What happened", begun ?? record)}
             <div>{(ended is null || ended == begun ? default : Card("Finished", ended))}
-            {(isExecution && ended is null ? Parts.Empty("Its end is not there.", "It runs, the proxy ended first, or very many others did.") : default)}
+            {(isExecution && ended is null ? Parts.Empty("Its end is not there.", "It still runs, or the proxy ended first.") : default)}
             {Behind(visit, record)}</div></div>
             {(record.Event == AuditEvent.Denied && record.User == visit.Session.User && statement is not null
                 ? Html.Of($"""<p><a class="button primary" href="/request?denied={record.Seq}">Ask for it</a></p>""") : default)}
@@ -38,12 +38,9 @@ internal static class RecordPage
 
     private static AuditRecord? Find(Visit visit, long seq) => visit.Services.Audit.Page(new() { Seq = seq }, visit.Caller).Records.FirstOrDefault();
 
-    // The end names its beginning; it is among the next of the same person, unless it is still to come.
     private static AuditRecord? FindEnd(Visit visit, AuditRecord record) => record.Event is not (AuditEvent.Authorized or AuditEvent.Housekeeping)
         ? null
-        : visit.Services.Audit.Page(
-            new() { User = record.User, Grant = record.Grant, Events = [AuditEvent.Finished], AfterSeq = record.Seq, Limit = AuditActs.PageMax }, visit.Caller)
-            .Records.FirstOrDefault(r => r.Execution == record.Seq);
+        : visit.Services.Audit.Page(new() { Execution = record.Seq, Events = [AuditEvent.Finished] }, visit.Caller).Records.FirstOrDefault();
 
     private static SqlDialect DialectOf(Visit visit, AuditRecord record) =>
         record.Server is { } server && visit.Configuration.Servers.TryGetValue(server, out var found) ? found.Engine : SqlDialect.PostgreSql;

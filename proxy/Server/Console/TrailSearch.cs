@@ -8,7 +8,7 @@ namespace JitProxy.Server.Console;
 internal sealed class TrailSearch
 {
     private static readonly string[] Rare =
-        ["actor", "client", "server", "digest", "error", "outcome", "masked", "rows_min", "rows_max", "bytes_min", "bytes_max", "duration_min", "duration_max"];
+        ["execution", "actor", "client", "server", "digest", "error", "outcome", "masked", "rows_min", "rows_max", "bytes_min", "bytes_max", "duration_min", "duration_max"];
 
     private readonly Visit _visit;
 
@@ -38,7 +38,7 @@ internal sealed class TrailSearch
         {Line("since", "Since", "2026-05-01 08:00")}{Line("until", "Until")}{Line("seq", "Record")}
         </div>
         <details{Parts.Is(Rare.Any(n => _visit.Asked(n) is not null), " open")}><summary>More fields</summary><div class="search">
-        {Line("actor", "Done by")}{Line("client", "From", "10.1.2.3")}{Line("server", "Server")}
+        {Line("execution", "Execution")}{Line("actor", "Done by")}{Line("client", "From", "10.1.2.3")}{Line("server", "Server")}
         {Fields.Select("outcome", "Outcome", _visit.Asked("outcome"), Outcomes)}{Line("error", "Error holds")}{Line("masked", "Masked column")}
         {Line("rows_min", "Rows from")}{Line("rows_max", "Rows to")}{Line("bytes_min", "Bytes from")}{Line("bytes_max", "Bytes to")}
         {Line("duration_min", "Microseconds from")}{Line("duration_max", "Microseconds to")}{Line("digest", "Digest")}

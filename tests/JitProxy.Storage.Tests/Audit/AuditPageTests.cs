@@ -53,6 +53,7 @@ internal sealed class AuditPageTests
         yield return Case("masked column", new() { MaskedColumn = "email" }, r => !r.Masked.IsDefault && r.Masked.Contains("email"));
         yield return Case("masked", new() { IsMasked = true }, r => !r.Masked.IsDefaultOrEmpty);
         yield return Case("not masked", new() { IsMasked = false }, r => r.Masked is { IsDefault: false, Length: 0 });
+        yield return Case("record that began no execution", new() { Execution = 45_000 }, _ => false);
         yield return Case("many rows", new() { Rows = new(1000, null) }, r => r.Rows >= 1000);
         yield return Case("few rows", new() { Rows = new(null, 2) }, r => r.Rows <= 2);
         yield return Case("bytes", new() { Bytes = new(400, 800) }, r => r.Bytes is >= 400 and <= 800);
@@ -80,6 +81,17 @@ internal sealed class AuditPageTests
         Assert.That(Pages(filter with { Limit = limit }, Patience).Select(static r => (r.Seq, r.Hash, r.Statement)), Is.EqualTo(expected));
         expected.Reverse();
         Assert.That(Pages(filter with { Limit = limit, Descending = true }, Patience).Select(static r => (r.Seq, r.Hash, r.Statement)), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void An_execution_is_found_whole_however_far_apart_its_ends_are([Values] bool isLong, [Values] bool isDescending, [Values] bool isByGrant)
+    {
+        var begun = _all.FindLast(r => r.Event == AuditEvent.Authorized && r.User == "olga" == isLong)!;
+        var ended = _all.Find(r => r.Event == AuditEvent.Finished && r.Execution == begun.Seq)!;
+        Assert.That(ended.Seq - begun.Seq, isLong ? Is.EqualTo(9001) : Is.LessThan(100));
+
+        var found = _trail.Query(new AuditFilter { Execution = begun.Seq, Descending = isDescending, Grant = isByGrant ? begun.Grant : null }).Select(static r => r.Seq);
+        Assert.That(found, Is.EqualTo(isDescending ? new[] { ended.Seq, begun.Seq } : [begun.Seq, ended.Seq]));
     }
 
     [Test]
@@ -142,6 +154,26 @@ internal sealed class AuditPageTests
         Assert.That(fixture.Trail.Query(new AuditFilter { Text = "customers_7", Descending = true }).Select(static r => r.Seq), Is.EqualTo(expected));
         Assert.That(Tallies(fixture.Trail, new()), Is.EquivalentTo(tallies));
         Assert.That(fixture.Trail.Query(new AuditFilter()).Count(), Is.EqualTo(fixture.Trail.LastSeq));
+    }
+
+    [Test]
+    public void A_store_whose_summaries_know_less_gets_new_ones()
+    {
+        using var fixture = new TrailFixture();
+        var context = TrailFixture.Context("olga");
+        Assert.That(fixture.Trail.TryBegin(context, default, out var execution, out _), Is.True);
+        for (var index = 0; index < 9000; index++)
+            fixture.Record(new AuditRecord { Event = AuditEvent.Logout, User = "user1" });
+        execution!.Finish(new ExecutionOutcome { Outcome = AuditOutcome.Ok });
+        for (var index = 0; index < 4000; index++)
+            fixture.Record(new AuditRecord { Event = AuditEvent.Logout, User = "user1" });
+        fixture.Trail.Dispose();
+        fixture.Sql("UPDATE audit_summary SET signature = zeroblob(4096); UPDATE audit_head SET format = 2");
+
+        Assert.That(AuditTrail.VerifyFile(fixture.Path).Why, Is.Null, "an old file is verified as it is");
+        fixture.Reopen();
+        Assert.That(fixture.Trail.Verify().Why, Is.Null);
+        Assert.That(fixture.Trail.Query(new AuditFilter { Execution = execution.Seq }).Select(static r => r.Event), Is.EqualTo(new[] { AuditEvent.Authorized, AuditEvent.Finished }));
     }
 
     [TestCase("DELETE FROM audit_summary WHERE bucket = 1")]
