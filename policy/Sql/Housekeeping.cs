@@ -173,6 +173,9 @@ public static class Housekeeping
             (setting, value) = (lower, text.Text);
         }
 
-        return Allow(HousekeepingAction.Read, setting, value);
+        return Allow(HousekeepingAction.Read, setting, value) with
+        {
+            IsAboutConnection = findings.Functions.Any(static call => ConnectionFunctions.Contains(call.Name)),
+        };
     }
 }

@@ -52,6 +52,9 @@ public enum HousekeepingAction : byte
 /// <param name="Value">The setting's new value, several joined by comma and blank; null for its default.</param>
 public readonly record struct HousekeepingVerdict(HousekeepingAction Action, DenyReason Reason, string? Why, string? Setting, string? Value)
 {
+    /// <summary>True if it calls a function that tells about its connection to the server, or that depends on what ran there before.</summary>
+    public bool IsAboutConnection { get; init; }
+
     /// <summary>Stands for every setting; ALL is a reserved word, so none is called that.</summary>
     public const string AllSettings = "all";
 

@@ -71,7 +71,10 @@ internal enum UpstreamSharing : byte
     /// <summary>Not at all: a session has one of its own, for everything.</summary>
     Session,
 
-    /// <summary>Quick granted statements of many sessions run one behind the other on few connections; everything else on the session's own.</summary>
+    /// <summary>A session has one of its own while it needs one: idle outside of a transaction, with nothing left on it, it gives it up.</summary>
+    Transaction,
+
+    /// <summary>As Transaction, and quick granted statements of many sessions run one behind the other on few connections.</summary>
     Pipeline,
 }
 
@@ -96,7 +99,7 @@ internal sealed record UpstreamConfiguration
     /// <summary>Absolute path of a PEM file with the authorities to trust; null for the system's.</summary>
     public required string? Ca { get; init; }
 
-    /// <summary>How far sessions share connections; default Pipeline, which needs `transport: epoll` and is Session elsewhere.</summary>
+    /// <summary>How far sessions share connections; default Pipeline, which needs `transport: epoll` and, as Transaction, is Session elsewhere.</summary>
     public UpstreamSharing Sharing { get; init; }
 
     /// <summary>The connections that are kept between sessions.</summary>

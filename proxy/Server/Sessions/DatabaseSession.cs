@@ -5,6 +5,7 @@ using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Record;
+using JitProxy.Server.Share;
 using JitProxy.Storage.Audit;
 
 namespace JitProxy.Server.Sessions;
@@ -24,6 +25,7 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     private readonly CatalogueUses _uses;
     private readonly CancellationTokenSource _over = new();
     private readonly TaskCompletionSource<SessionEnd> _ordered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Idleness? _idleness;
     private volatile Running[] _unwanted = [];
 
     /// <summary>A session between two connections that are both logged in.</summary>
@@ -38,6 +40,7 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     {
         (Services, Who, _client, _upstream, Canceller, _isWelcome) = (services, who, client, upstream, new(cancel), isWelcome);
         Parameters = services.CreateParameters();
+        _idleness = upstream is OnDemandConnection onDemand ? new(this, onDemand) : null;
         _uses = new(services.Catalogues);
         _uses.Add(who.QualifiedDatabase);
     }
@@ -53,6 +56,12 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     /// Otherwise the connection is aborted.
     /// </summary>
     public bool LeavesUpstreamClean { get; private set; }
+
+    /// <summary>Counts what was sent to the server: while it stays the same, nothing was.</summary>
+    public virtual long UpstreamUses => 0;
+
+    /// <summary>True if nobody could tell whether the next statement runs on the connection of the last one, or on another that is as new.</summary>
+    public bool MayLeaveUpstream => Canceller.Count == 0 && Running.IsEmpty && IsUpstreamClean && !IsBoundToUpstream;
 
     /// <inheritdoc/>
     public string User => Who.User;
@@ -83,6 +92,9 @@ internal abstract class DatabaseSession : IWatched, IDisposable
 
     /// <summary>True if nothing is under way on the connection to the server, and nothing there but what a reset takes back.</summary>
     protected virtual bool IsUpstreamClean => false;
+
+    /// <summary>True once something was left on the connection to the server, or said about it, that another connection does not have.</summary>
+    protected virtual bool IsBoundToUpstream => true;
 
     /// <summary>True while the server owes an answer.</summary>
     protected abstract bool IsAnswerOwed { get; }
@@ -150,6 +162,7 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     public void Look()
     {
         EvictIfUnwelcome();
+        _idleness?.Look();
         if (Running.IsEmpty)
             return;
 

@@ -44,4 +44,10 @@ internal enum SessionEnd : byte
 
     /// <summary>The client asked for what ends a session when it is refused.</summary>
     ClientRefused,
+
+    /// <summary>No connection to the server was to be had when a statement needed one.</summary>
+    UpstreamUnavailable,
+
+    /// <summary>The server, or its configuration, is not what it was when the session began.</summary>
+    UpstreamChanged,
 }

@@ -5,6 +5,7 @@ using JitProxy.Policy.Sql.Allowed;
 using JitProxy.Server.Capture;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Record;
+using JitProxy.Server.Share;
 
 namespace JitProxy.Server.Sessions;
 
@@ -26,11 +27,25 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     /// <summary>True once a statement was let through that may have left something on the server's side that a reset does not take back.</summary>
     public bool LeavesTraces { get; private set; }
 
+    /// <summary>True once a statement was let through that leaves something on its connection to the server, or tells something about it.</summary>
+    public bool IsBoundToConnection { get; private set; }
+
     /// <summary>The time that decisions are made at.</summary>
     public DateTimeOffset Now => gate.Now;
 
     /// <summary>Decides a statement; a refusal is in the audit trail by the time it is returned.</summary>
     public Ruling Decide(ReadOnlySpan<byte> text) => Decide(text, Who);
+
+    /// <summary>Decides a statement if a grant holds it. Anything else is not recorded yet, and left to <see cref="Decide(ReadOnlySpan{byte})"/>.</summary>
+    public bool TryGrant(ReadOnlySpan<byte> text, out Ruling ruling)
+    {
+        ruling = gate.Decide(text, Who, AskedGrant);
+        if (ruling.Kind != RulingKind.Granted)
+            return false;
+
+        Note(ruling);
+        return true;
+    }
 
     /// <summary>True if what was decided about a statement would be decided again.</summary>
     public bool IsStillGood(CapturedStatement statement) => statement.AskedGrant == AskedGrant && gate.IsStillGood(statement.Ruling, statement.Who);
@@ -132,8 +147,7 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     private Ruling Decide(ReadOnlySpan<byte> text, SessionIdentity by)
     {
         var ruling = gate.Decide(text, by, AskedGrant);
-        HasOwnSettings |= ruling is { Kind: RulingKind.Housekeeping, Verdict.Action: HousekeepingAction.Set or HousekeepingAction.Other };
-        LeavesTraces |= ruling.Analyzed is { Analysis: var analysis } && (analysis.RunsForeignCode || analysis.Functions.Any(IsSeed));
+        Note(ruling);
         if (ruling.Refusal is null)
             return ruling;
 
@@ -141,6 +155,14 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
             _lastRefused = Encoding.UTF8.GetString(text);
 
         return Ruling.Refused(recorder.Denied(by, ruling.Refusal, text));
+    }
+
+    private void Note(Ruling ruling)
+    {
+        HasOwnSettings |= ruling is { Kind: RulingKind.Housekeeping, Verdict: var verdict }
+            && (verdict.Action is HousekeepingAction.Set or HousekeepingAction.Other || verdict is { Action: HousekeepingAction.Read, Setting: not null });
+        IsBoundToConnection |= !Shareable.IsFreeOfConnection(ruling);
+        LeavesTraces |= ruling.Analyzed is { Analysis: var analysis } && (analysis.RunsForeignCode || analysis.Functions.Any(IsSeed));
     }
 
     // The server keeps the state of its random numbers with the connection, whatever is reset.

@@ -1,22 +1,12 @@
-using System.Collections.Frozen;
 using JitProxy.Policy.Sql;
+using JitProxy.Policy.Sql.Allowed;
+using JitProxy.Server.Decide;
 
 namespace JitProxy.Server.Share;
 
 /// <summary>Which statements answer the same on any connection with the same settings.</summary>
 internal static class Shareable
 {
-    /// <summary>Functions whose answer is about the connection, or that are affected by what ran on it before.</summary>
-    private static readonly FrozenSet<string> AboutConnection = FrozenSet.ToFrozenSet(
-    [
-        "connection_id", "current_setting", "currval", "found_rows", "get_lock", "inet_client_addr", "inet_client_port", "inet_server_addr", "inet_server_port",
-        "is_free_lock", "is_used_lock", "last_insert_id", "lastval",
-        "pg_backend_pid", "pg_blocking_pids", "pg_conf_load_time", "pg_current_xact_id", "pg_current_xact_id_if_assigned", "pg_is_other_temp_schema",
-        "pg_listening_channels", "pg_my_temp_schema", "pg_notification_queue_usage", "pg_postmaster_start_time", "pg_safe_snapshot_blocking_pids",
-        "pg_trigger_depth", "ps_current_thread_id", "ps_thread_id", "rand", "random", "random_normal", "release_all_locks", "release_lock", "row_count",
-        "setseed", "txid_current", "txid_current_if_assigned",
-    ], StringComparer.OrdinalIgnoreCase);
-
     /// <summary>True if nothing that the statement reads belongs to a connection.</summary>
     public static bool IsShareable(StatementAnalysis analysis)
     {
@@ -32,11 +22,22 @@ internal static class Shareable
 
         foreach (var function in analysis.Functions)
         {
-            var name = function.AsSpan(function.LastIndexOf('.') + 1);
-            if (AboutConnection.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name) || name.StartsWith("pg_stat_get", StringComparison.OrdinalIgnoreCase))
+            if (ConnectionFunctions.Contains(function))
                 return false;
         }
 
         return true;
     }
+
+    /// <summary>
+    /// True if the statement leaves nothing on its connection to the server and learns nothing of it, so that the session's next one may run on another.
+    /// Refused and answered here, it never got there.
+    /// </summary>
+    public static bool IsFreeOfConnection(Ruling ruling) => ruling.Kind switch
+    {
+        RulingKind.Granted => ruling is { WriterRole: null, Analyzed.IsShareable: true },
+        RulingKind.Housekeeping => ruling.Verdict is { IsAboutConnection: false } verdict
+            && (verdict.Action is HousekeepingAction.Empty or HousekeepingAction.Transaction || verdict is { Action: HousekeepingAction.Read, Setting: null }),
+        RulingKind.Refused or RulingKind.Local => true,
+    };
 }

@@ -13,7 +13,7 @@ internal sealed class ExtendedQuery(
     SessionObjects objects, BoundParameters parameters, WriteMode writes)
 {
     /// <summary>The first object id that is not the server's own (PostgreSQL FirstNormalObjectId).</summary>
-    private const uint FirstUserOid = 16384;
+    public const uint FirstUserOid = 16384;
 
     private readonly ExtendedDescribe _describe = new(link, refuser, preparer, memory, objects);
 

@@ -3,6 +3,7 @@ using JitProxy.Policy.Sql;
 using JitProxy.Server.Accept;
 using JitProxy.Server.Authenticate;
 using JitProxy.Server.Capture;
+using JitProxy.Server.Cli;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
@@ -19,6 +20,7 @@ internal sealed class PostgresDoor : Door
     private readonly UpstreamDialer _dialer;
     private readonly PostgresLanes _lanes;
     private readonly UpstreamPool<DialedUpstream> _pool;
+    private readonly KnownServers<IReadOnlyDictionary<string, string>> _known;
 
     /// <summary>The door of a server; the transport outlives it.</summary>
     /// <exception cref="IOException">Certificate or key cannot be read.</exception>
@@ -35,6 +37,7 @@ internal sealed class PostgresDoor : Door
         _pool = new(
             () => runtime.Policies.Current.Configuration.Servers[server.Name].Upstream.Pool, static upstream => upstream.Connection,
             static (upstream, stop) => UpstreamReset.RunAsync(upstream.Connection, stop), runtime.Clock);
+        _known = new(runtime.Clock);
         _lanes = new(server.Name, _dialer, runtime.Policies, runtime.Clock);
         _login = new(new()
         {
@@ -97,34 +100,63 @@ internal sealed class PostgresDoor : Door
             return;
         }
 
-        var snapshot = Runtime.Policies.Current;
-        var settings = UpstreamStartup.KeyOf(UpstreamStartup.Of(catalogue, snapshot.Limits, login.Settings));
-        var (lease, fault) = await _pool.TakeAsync(
-            new(client.Loop, snapshot.Configuration.Servers[Server].Upstream, who.Database, settings),
-            () => _dialer.DialAsync(Server, who.Database, catalogue, login.Settings, client, stop), Dialer.Timeout, stop);
-        if (lease is null)
+        var source = SourceOf(client, who, catalogue, login);
+        var upstream = new PooledConnection<DialedUpstream>(client, _pool, source);
+        var isOnDemand = client.Loop is not null && source.Key.Target.Sharing != UpstreamSharing.Session;
+        if ((isOnDemand ? _known.Find(source.Key) : null) is not { } statuses)
         {
-            await RefuseAsync(client, who, fault!, login, stop);
-            return;
+            var (lease, fault) = await _pool.TakeAsync(source.Key, () => source.DialAsync(stop), Dialer.Timeout, stop);
+            if (lease is null)
+            {
+                await RefuseAsync(client, who, fault!, login, stop);
+                return;
+            }
+
+            upstream.Begin(lease);
+            _known.Add(source.Key, statuses = lease.Upstream.Session.ParameterStatuses);
         }
 
+        upstream.IsAsTold = dialed => ReportedSettings.AreSame(statuses, dialed.Session.ParameterStatuses);
         who = who with { SearchPath = catalogue.EffectiveSchema };
-        var lane = _lanes.Find(client, who.Database, catalogue, login.Settings);
-        await RunAsync(client, lease, lane, who, login, stop);
+        await RunAsync(client, upstream, isOnDemand ? upstream : upstream.Current!, statuses, who, catalogue, login, stop);
+    }
+
+    private PooledSource<DialedUpstream> SourceOf(Connection client, SessionIdentity who, Catalogue catalogue, LoginAccepted login)
+    {
+        var snapshot = Runtime.Policies.Current;
+        var key = KeyOf(client, who.Database, catalogue, login);
+        return new(
+            key,
+            static dialed => dialed.Connection,
+            stop => _dialer.DialAsync(Server, who.Database, catalogue, login.Settings, client, stop),
+            async stop => await Runtime.Catalogues.GetAsync(who.QualifiedDatabase, stop) is var now && Runtime.Policies.Current is var policies
+                && ((ReferenceEquals(now, catalogue) && ReferenceEquals(policies, snapshot)) || KeyOf(client, who.Database, now, login) == key),
+            why =>
+            {
+                _known.Remove(key);
+                Log.UpstreamUnavailable(who.User, who.QualifiedDatabase, PlainText.OneLine(why));
+            });
+    }
+
+    private PoolKey KeyOf(Connection client, string database, Catalogue catalogue, LoginAccepted login)
+    {
+        var snapshot = Runtime.Policies.Current;
+        var settings = UpstreamStartup.KeyOf(UpstreamStartup.Of(catalogue, snapshot.Limits, login.Settings));
+        return new(client.Loop, snapshot.Configuration.Servers[Server].Upstream, database, settings);
     }
 
     private async Task RunAsync(
-        Connection client, Lease<DialedUpstream> lease, Lane<PostgresLaneConnection>? lane, SessionIdentity who, LoginAccepted login,
-        CancellationToken stop)
+        Connection client, PooledConnection<DialedUpstream> pooled, Connection upstream, IReadOnlyDictionary<string, string> statuses, SessionIdentity who,
+        Catalogue catalogue, LoginAccepted login, CancellationToken stop)
     {
-        var upstream = lease.Upstream;
         using var session = new PostgresSession(
-            Runtime.Sessions, who, client, upstream.Connection, upstream.Cancel.SendAsync,
-            () => IsWelcome(login.User, login.Credential.TokenId, login.Credential.ExpiresAt), lane, keepsUpstream: true);
+            Runtime.Sessions, who, client, upstream, timeout => pooled.Upstream?.Cancel.SendAsync(timeout) ?? Task.CompletedTask,
+            () => IsWelcome(login.User, login.Credential.TokenId, login.Credential.ExpiresAt),
+            _lanes.Find(client, who.Database, catalogue, login.Settings), keepsUpstream: true);
         var key = Runtime.Cancels.Register(login.ProtocolMinor >= 2, session.CancelByClient);
         try
         {
-            foreach (var (name, value) in upstream.Session.ParameterStatuses)
+            foreach (var (name, value) in statuses)
             {
                 if (ReportedSettings.IsReported(name))
                     ReportedSettings.Write(client.Output, name, value, who.User);
@@ -132,12 +164,12 @@ internal sealed class PostgresDoor : Door
 
             PgBackendKeyData.Write(client.Output, key.ProcessId, key.Secret);
             PgReadyForQuery.Write(client.Output, PgTransactionStatus.Idle);
-            await RunAsync(session, who, client, upstream.Connection, login.Credential.ToString(), stop);
+            await RunAsync(session, who, client, upstream, login.Credential.ToString(), stop);
         }
         finally
         {
             Runtime.Cancels.Remove(key);
-            _pool.Return(lease, session.LeavesUpstreamClean);
+            pooled.Leave(session.LeavesUpstreamClean);
         }
     }
 }

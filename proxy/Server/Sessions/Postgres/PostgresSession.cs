@@ -51,6 +51,14 @@ internal sealed class PostgresSession : DatabaseSession
             services.Policies.Current.Configuration.Limits.FrameSize,
             keepsUpstream);
         _upstreamSide = new(_link, new(_link, cutOff, _planner, who), _errors, cutOff);
+        if (upstream is OnDemandConnection onDemand)
+        {
+            onDemand.OnLeft = () =>
+            {
+                preparer.Forget();
+                objects.ForgetUpstream();
+            };
+        }
     }
 
     /// <inheritdoc/>
@@ -65,6 +73,12 @@ internal sealed class PostgresSession : DatabaseSession
     /// <inheritdoc/>
     protected override bool IsUpstreamClean => _link is { IsMuted: false, Conversation: { Owed: 0, IsSkipping: false, TransactionStatus: (byte)'I' } }
         && !_refuser.IsBatchOpen && !_judge.LeavesTraces && _link.UpstreamOutput.UnflushedBytes == 0;
+
+    /// <inheritdoc/>
+    protected override bool IsBoundToUpstream => _judge.IsBoundToConnection;
+
+    /// <inheritdoc/>
+    public override long UpstreamUses => _refuser.Forwarded;
 
     /// <inheritdoc/>
     protected override bool IsAnswerOwed => _link.Conversation.Owed != 0;

@@ -21,6 +21,10 @@ internal static class ReportedSettings
     /// <summary>True if clients are told of this setting.</summary>
     public static bool IsReported(string name) => Reported.Contains(name);
 
+    /// <summary>True if a client was told by the one what it would be told by the other.</summary>
+    public static bool AreSame(IReadOnlyDictionary<string, string> told, IReadOnlyDictionary<string, string> now) => ReferenceEquals(told, now)
+        || Reported.All(name => told.GetValueOrDefault(name) == now.GetValueOrDefault(name));
+
     /// <summary>Writes the setting as the client is to see it.</summary>
     public static void Write(IBufferWriter<byte> output, string name, string value, string user) =>
         Write(output, Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value), user);

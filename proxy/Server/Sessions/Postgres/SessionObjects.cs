@@ -95,6 +95,16 @@ internal sealed class SessionObjects
         _statements.Clear();
     }
 
+    /// <summary>The session left its connection to the server, and with it all that was prepared there.</summary>
+    public void ForgetUpstream()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            if (statement.Upstream is { } upstream)
+                upstream.IsLost = true;
+        }
+    }
+
     /// <summary>The portal of this name, or null.</summary>
     public Portal? FindPortal(string name) => _portals.GetValueOrDefault(name);
 

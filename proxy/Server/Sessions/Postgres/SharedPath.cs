@@ -85,7 +85,7 @@ internal sealed class SharedPath(
             return 0;
 
         var text = received[PgFrameHeader.Size..((int)size - 1)];
-        if (!memory.TryRecall(text, out var statement) || !MayShare(statement) || shared.Find(link.Client) is null)
+        if ((!memory.TryRecall(text, out var statement) && !memory.TryLearn(text, out statement)) || !MayShare(statement) || shared.Find(link.Client) is null)
             return 0;
 
         objects.ForgetUnnamed();
@@ -126,7 +126,7 @@ internal sealed class SharedPath(
             return objects.FindStatement(objects.NameOf(bind.Statement));
 
         return bind.Statement.IsEmpty && PgParse.TryParse(span[batch.Parse], out var parse) && parse.Name.IsEmpty
-            && memory.TryRecallParsed(parse.Text, out var known) && known.HasParameterTypes(parse.ParameterTypes)
+            && ((memory.TryRecallParsed(parse.Text, out var known) && known.HasParameterTypes(parse.ParameterTypes)) || memory.TryLearnParsed(parse, out known))
                 ? known
                 : null;
     }

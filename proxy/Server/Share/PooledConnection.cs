@@ -1,0 +1,65 @@
+using JitProxy.Server.Accept;
+using JitProxy.Server.Sessions;
+
+namespace JitProxy.Server.Share;
+
+/// <summary>A session's place in the pool of its server: the connection that it has, as long as it has one.</summary>
+/// <typeparam name="T">A connection with what its login agreed on.</typeparam>
+/// <param name="client">The client's connection.</param>
+/// <param name="pool">Where connections come from.</param>
+/// <param name="source">How the session gets its own.</param>
+internal sealed class PooledConnection<T>(Connection client, UpstreamPool<T> pool, PooledSource<T> source) : OnDemandConnection(client)
+    where T : class
+{
+    private volatile Lease<T>? _lease;
+
+    /// <summary>What the session has now; null if it has nothing.</summary>
+    public T? Upstream => _lease?.Upstream;
+
+    /// <summary>False if the server said otherwise at this login than the client was told.</summary>
+    public Func<T, bool> IsAsTold { get; set; } = static _ => true;
+
+    /// <summary>The session starts with this one.</summary>
+    public void Begin(Lease<T> lease)
+    {
+        _lease = lease;
+        Begin(source.ConnectionOf(lease.Upstream));
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<Connection> TakeAsync(CancellationToken stop)
+    {
+        if (!await source.IsUnchangedAsync(stop))
+            throw Lost(SessionEnd.UpstreamChanged, "the server is configured otherwise than when the session began");
+
+        var (lease, fault) = await pool.TakeAsync(source.Key, () => source.DialAsync(stop), Dialer.Timeout, stop);
+        if (lease is null)
+            throw Lost(SessionEnd.UpstreamUnavailable, fault!.ForLog);
+
+        // The client was told what the server said at first.
+        if (!IsAsTold(lease.Upstream))
+        {
+            pool.Return(lease, isClean: true);
+            throw Lost(SessionEnd.UpstreamChanged, "the server has other settings than when the session began");
+        }
+
+        _lease = lease;
+        return source.ConnectionOf(lease.Upstream);
+    }
+
+    /// <inheritdoc/>
+    protected override void GiveBack(bool isClean)
+    {
+        if (_lease is not { } lease)
+            return;
+
+        _lease = null;
+        pool.Return(lease, isClean);
+    }
+
+    private PeerLostException Lost(SessionEnd end, string why)
+    {
+        source.OnLost(why);
+        return new(end, new IOException(why));
+    }
+}
