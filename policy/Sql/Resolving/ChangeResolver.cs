@@ -60,6 +60,9 @@ internal sealed class ChangeResolver(Resolver resolver)
                 Add(column, lineage);
         }
 
+        foreach (var place in change.Places)
+            Add("", resolver.Expressions.Resolve(place, scope).Derived);
+
         if (change.Source is not null)
         {
             var source = resolver.Queries.Resolve(change.Source, scope.Outer, scope.Tables);

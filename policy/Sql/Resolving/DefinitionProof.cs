@@ -20,7 +20,7 @@ internal sealed class DefinitionProof
 
     // Code, rights, other files and other servers; rows of one table seen in another.
     private static readonly FrozenSet<string> Forbidden = Words(
-        "trigger rule policy owner tablespace directory connection definer server union inherit inherits attach exchange discard import select security");
+        "trigger rule policy owner tablespace directory connection definer server union inherit inherits attach exchange discard import select execute security");
 
     // Engines whose tables are elsewhere, or made of other tables, are none of these.
     private static readonly FrozenSet<string> Engines = Words("innodb myisam aria memory");
@@ -81,6 +81,8 @@ internal sealed class DefinitionProof
         var isKnown = Objects.Contains(what) || verb == "truncate" || (verb == "comment" && what == "column");
         if (!isKnown || (what == "view" && verb is not ("create" or "drop")))
             return $"it is {verb.ToUpperInvariant()} of something else than a table, view or index";
+        if (end == _tokens.Count && what is "table" or "view" && verb == "create" && QueryStart() < end)
+            return "it is made from a query that is not understood";
         if (verb is "alter" or "rename" && named.Find(static r => r.Kind != RelationKind.Table) is { } view)
             return $"it changes {view.Schema}.{view.Name}, which is not a table";
 

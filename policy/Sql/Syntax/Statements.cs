@@ -29,6 +29,9 @@ internal sealed record ChangeStatement(StatementKind Kind, string Verb, Relation
     /// <summary>Assignments; several columns share one value in <c>(a, b) = (...)</c>.</summary>
     public ImmutableArray<(ImmutableArray<string> Columns, Expression Value)> Assignments { get; init; } = [];
 
+    /// <summary>What says where in a column or in time a value goes: subscripts, the ends of FOR PORTION OF. It can be read again like the value.</summary>
+    public ImmutableArray<Expression> Places { get; init; } = [];
+
     /// <summary>WHERE, ON and the conditions of arms.</summary>
     public ImmutableArray<Expression> Conditions { get; init; } = [];
 

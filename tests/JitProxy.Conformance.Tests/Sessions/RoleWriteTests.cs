@@ -19,7 +19,7 @@ internal sealed class RoleWriteTests
         await RunAsServerAsync(
             """
             CREATE TABLE notes (id serial PRIMARY KEY, note text, at timestamptz DEFAULT now());
-            CREATE TABLE copies (id int, visible text);
+            CREATE TABLE copies (id int, visible text, marks int[]);
             CREATE FUNCTION leak() RETURNS text LANGUAGE sql STABLE AS 'SELECT ssn FROM customers LIMIT 1';
             GRANT ALL ON ALL TABLES IN SCHEMA public TO jitproxy;
             GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO jitproxy;
@@ -137,6 +137,10 @@ internal sealed class RoleWriteTests
     [TestCase("UPDATE customers SET (name, points) = (SELECT ssn, 1)")]
     [TestCase("UPDATE copies SET visible = c.ssn FROM customers c WHERE c.id = copies.id")]
     [TestCase("UPDATE copies SET visible = leak()")]
+    [TestCase("UPDATE copies SET marks[(SELECT ascii(ssn) FROM customers LIMIT 1)] = 1")]
+    [TestCase("UPDATE copies SET marks[length(pg_read_file('/etc/passwd'))] = 1")]
+    [TestCase("INSERT INTO copies (id, marks[(SELECT length(leak()))]) VALUES (1, 1)")]
+    [TestCase("CREATE TABLE stolen AS EXECUTE \"jitproxy:s1\"")]
     [TestCase("INSERT INTO customers (id, name) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET name = customers.ssn")]
     [TestCase("WITH moved AS (DELETE FROM customers WHERE id = 1 RETURNING id, ssn) INSERT INTO copies SELECT * FROM moved")]
     [TestCase("WITH stored AS (INSERT INTO copies SELECT id, ssn FROM customers RETURNING id) SELECT * FROM stored")]
@@ -209,6 +213,23 @@ internal sealed class RoleWriteTests
         await RunAsServerAsync("TRUNCATE notes");
         Assert.That(run.Error, Does.Contain("may not run this statement").And.Contain(why));
         Assert.That(run.Output, Is.EqualTo("stays\n"), "and the session goes on");
+    }
+
+    [Test]
+    public async Task What_the_session_has_prepared_does_not_run_under_another_name()
+    {
+        await _proxy.GrantRoleAsync("writer");
+        await using var connection = await _proxy.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT id, ssn FROM customers WHERE id = 1", connection);
+        await command.PrepareAsync();
+        await command.ExecuteNonQueryAsync();
+        for (var name = 1; name < 4; name++)
+        {
+            var error = Assert.CatchAsync<PostgresException>(() => ExecuteAsync(connection, $"CREATE TABLE stolen AS EXECUTE \"jitproxy:s{name}\""))!;
+            Assert.That(error.SqlState, Is.EqualTo("42501"), error.MessageText);
+        }
+
+        Assert.That(await RunAsServerAsync("SELECT to_regclass('stolen') IS NULL"), Is.True);
     }
 
     [TestCase("UPDATE notes SET note = 'x'", "not update")]

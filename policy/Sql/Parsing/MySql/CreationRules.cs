@@ -81,7 +81,7 @@ internal sealed class CreationRules(MySqlGrammar grammar)
             if (IsQuery(depth))
             {
                 var inner = grammar.Statements.Preparable();
-                grammar.Definitions.SkipAll();
+                CheckOption();
                 return new(StatementKind.Ddl, verb, [relation], inner);
             }
 
@@ -90,6 +90,17 @@ internal sealed class CreationRules(MySqlGrammar grammar)
         }
 
         return new(StatementKind.Ddl, verb, [relation]);
+    }
+
+    // WITH CHECK OPTION of a view; nothing else may follow a query that was taken apart.
+    private void CheckOption()
+    {
+        if (!_cursor.Accept("with"))
+            return;
+        if (!_cursor.Accept("cascaded"))
+            _cursor.Accept("local");
+        _cursor.Expect("check");
+        _cursor.Expect("option");
     }
 
     private bool IsQuery(int depth) => depth == 0 && _cursor.Mark switch

@@ -72,7 +72,7 @@ internal sealed class MySqlChangeRules(MySqlGrammar grammar) : ChangeRules
     private ChangeStatement Update()
     {
         var update = Over(StatementKind.Update, "UPDATE", grammar.Froms.List());
-        Portion();
+        update = update with { Places = Portion() };
         _cursor.Expect("set");
         return Tail(update with { Assignments = Assignments() });
     }
@@ -86,9 +86,9 @@ internal sealed class MySqlChangeRules(MySqlGrammar grammar) : ChangeRules
         if (isFrom && !IsList())
         {
             var table = grammar.Froms.Table();
-            Portion();
+            var places = Portion();
             if (!_cursor.Accept("using"))
-                return Tail(new(StatementKind.Delete, "DELETE", table));
+                return Tail(new(StatementKind.Delete, "DELETE", table) { Places = places });
             return Tail(Over(StatementKind.Delete, "DELETE", grammar.Froms.List()));
         }
 
@@ -128,17 +128,17 @@ internal sealed class MySqlChangeRules(MySqlGrammar grammar) : ChangeRules
         _ => null,
     };
 
-    // FOR PORTION OF p FROM a TO b
-    private void Portion()
+    // FOR PORTION OF p FROM a TO b: rows that reach beyond either end are cut there.
+    private ImmutableArray<Expression> Portion()
     {
         if (!_cursor.Accept("for", "portion"))
-            return;
+            return [];
         _cursor.Expect("of");
         grammar.Names.Part();
         _cursor.Expect("from");
-        grammar.Expressions.Any();
+        var from = grammar.Expressions.Any();
         _cursor.Expect("to");
-        grammar.Expressions.Any();
+        return [from, grammar.Expressions.Any()];
     }
 
     private ChangeStatement Tail(ChangeStatement change)

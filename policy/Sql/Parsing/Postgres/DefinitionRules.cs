@@ -63,7 +63,7 @@ internal sealed class DefinitionRules(PostgresGrammar grammar)
             {
                 _cursor.Skip();
                 var inner = grammar.Statements.Preparable();
-                Tail();
+                QueryOption();
                 return new(StatementKind.Ddl, string.Join(' ', words), [relation], inner);
             }
 
@@ -71,6 +71,17 @@ internal sealed class DefinitionRules(PostgresGrammar grammar)
         }
 
         return new(StatementKind.Ddl, string.Join(' ', words), [relation]);
+    }
+
+    // WITH NO DATA, WITH LOCAL CHECK OPTION; nothing else may follow a query that was taken apart.
+    private void QueryOption()
+    {
+        if (!_cursor.Accept("with") || _cursor.Accept("data") || _cursor.Accept("no", "data"))
+            return;
+        if (!_cursor.Accept("cascaded"))
+            _cursor.Accept("local");
+        _cursor.Expect("check");
+        _cursor.Expect("option");
     }
 
     // ALTER TABLE x, DROP VIEW x, y, TRUNCATE x, VACUUM x ...: words, then names separated by commas.

@@ -7,6 +7,7 @@ namespace JitProxy.Policy.Sql.Parsing.Postgres;
 internal sealed class PostgresChangeRules(PostgresGrammar grammar) : ChangeRules
 {
     private readonly TokenCursor _cursor = grammar.Cursor;
+    private ImmutableArray<Expression> _places = [];
 
     /// <inheritdoc/>
     public override bool IsStart() => _cursor.Mark is "insert" or "update" or "delete" or "merge";
@@ -16,6 +17,10 @@ internal sealed class PostgresChangeRules(PostgresGrammar grammar) : ChangeRules
     {
         var verb = _cursor.Mark;
         _cursor.Skip();
+
+        // A change may stand in a query of another one.
+        var outer = _places;
+        _places = [];
         var change = verb switch
         {
             "insert" => Insert(),
@@ -25,7 +30,9 @@ internal sealed class PostgresChangeRules(PostgresGrammar grammar) : ChangeRules
         };
         if (_cursor.Accept("returning"))
             change = change with { Returning = Returning() };
-        return change with { With = with };
+        change = change with { With = with, Places = _places };
+        _places = outer;
+        return change;
     }
 
     private ChangeStatement Insert()
@@ -203,7 +210,9 @@ internal sealed class PostgresChangeRules(PostgresGrammar grammar) : ChangeRules
     private string Column()
     {
         var name = grammar.Names.ColumnName();
-        grammar.Groups.Indirections(new ColumnReference([name], false));
+        for (var part = grammar.Groups.Indirections(new ColumnReference([name], false)); part is Selection selection; part = selection.Operand)
+            _places = _places.AddRange(selection.Subscripts);
+
         return name;
     }
 
