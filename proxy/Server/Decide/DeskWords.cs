@@ -19,27 +19,31 @@ internal static class DeskWords
             TransitionFault.NotPending => Text($"Grant {grant.Id} is {status}; only a pending request can be {verb}. {Next(grant, now)}"),
             TransitionFault.NotActive => Text($"Grant {grant.Id} is {status}; only an active grant can be {verb}. {Next(grant, now)}"),
             TransitionFault.NotExtendable => Text($"Grant {grant.Id} is {status}; only an active or expired grant can be extended. {Next(grant, now)}"),
-            TransitionFault.NotReviewable => Text($"Grant {grant.Id} needs no review: it is no break-glass grant, or somebody has reviewed it."),
+            TransitionFault.NotReviewable =>
+                Text($"Grant {grant.Id} needs no review: it is no break-glass grant, or somebody has reviewed it. See: jitproxy grant {grant.Id}."),
             TransitionFault.NotOwner => Text($"Grant {grant.Id} is reviewed by an owner of project {grant.Project}. Ask one of them."),
-            TransitionFault.OwnRequest when grant.Request.BreakGlass => Text($"Grant {grant.Id} is your own; another owner has to review it."),
+            TransitionFault.OwnRequest when grant.Request.BreakGlass =>
+                Text($"Grant {grant.Id} is your own; another owner has to review it. Ask one of project {grant.Project}."),
             TransitionFault.NotRejected => Text($"Grant {grant.Id} is {status}; only a rejected request can be {verb}. {Next(grant, now)}"),
-            TransitionFault.NotStale => Text($"Grant {grant.Id} waits for its approvers."),
+            TransitionFault.NotStale => Text($"Grant {grant.Id} waits for its approvers. {Next(grant, now)}"),
             TransitionFault.NotYourStep => Text($"Grant {grant.Id} waits for the role {grant.NextStep?.Role}, which you do not hold. Ask somebody who does."),
             TransitionFault.AlreadySigned =>
                 Text($"You have signed this step of grant {grant.Id}; it needs different people. Ask another holder of the role {grant.NextStep?.Role}."),
             TransitionFault.OwnRequest => Text($"Grant {grant.Id} is your own request, ")
                 + Text($"and self_approval is off in project {grant.Project}. Ask another holder of the role {grant.NextStep?.Role}."),
-            TransitionFault.NotRequester => Text($"Grant {grant.Id} was requested by {grant.User}, who alone can have it {verb}."),
+            TransitionFault.NotRequester => Text($"Grant {grant.Id} was requested by {grant.User}, who alone can have it {verb}. Ask them."),
             TransitionFault.NotApprover =>
                 Text($"Grant {grant.Id} can be revoked by its approvers and the owners of project {grant.Project}. Ask one of them."),
             TransitionFault.CommentMissing => verb == "reviewed"
-                ? "A review needs a comment that says what was found: --comment \"...\"."
-                : "A rejection needs a comment that tells the requester why: --comment \"...\".",
+                ? Text($"A review of grant {grant.Id} needs a comment that says what was found: --comment \"...\".")
+                : Text($"A rejection of grant {grant.Id} needs a comment that tells {grant.User} why: --comment \"...\"."),
             TransitionFault.WiderThanAsked => Text(
-                $"An approver can shorten and narrow a request, not extend it; grant {grant.Id} asks for {Units.Format(grant.Duration)}{Times(grant)}."),
+                $"An approver can shorten and narrow a request, not extend it. Sign grant {grant.Id} for at most {Units.Format(grant.Duration)}{Times(grant)}."),
             TransitionFault.Spent => Text($"Grant {grant.Id} has run as often as it may. Ask for it again: jitproxy request."),
-            TransitionFault.Malformed => "The duration and the number of executions must be positive.",
-            TransitionFault.Unspecified => "Nothing was decided.",
+            TransitionFault.Malformed => Text($"Grant {grant.Id} cannot be {verb} like this: the duration and the number of executions must be positive. ")
+                + "Give others: --expires 4h.",
+            TransitionFault.Unspecified =>
+                Text($"Nothing was decided about grant {grant.Id}. Look at it and try again: jitproxy grant {grant.Id}."),
         };
     }
 

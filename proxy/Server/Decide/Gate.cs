@@ -156,7 +156,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
 
     /// <summary>The refusal to send more of a result.</summary>
     public static Refusal LimitHit(SessionIdentity who, DenyReason reason, string limit) =>
-        Refuse(who, reason, limit, "Ask for the statement with export (jitproxy request ... --export), or for fewer rows.");
+        Refuse(who, reason, limit, Refusal.NextStep(reason));
 
     /// <summary>The refusal of a text that the lexer cannot read.</summary>
     public static Refusal Unreadable(SessionIdentity who, TextFault fault, int offset) =>

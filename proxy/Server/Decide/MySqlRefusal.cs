@@ -48,6 +48,7 @@ internal static class MySqlRefusal
         "53400" => (1461, "42000"), // ER_MAX_PREPARED_STMT_COUNT_REACHED
         "54000" => (1104, "42000"), // ER_TOO_BIG_SELECT
         "55000" => (1412, "HY000"), // ER_TABLE_DEF_CHANGED
+        "58030" => (1026, "HY000"), // ER_ERROR_ON_WRITE
         "57014" => (1317, "70100"), // ER_QUERY_INTERRUPTED
         "57P01" => (1053, "08S01"), // ER_SERVER_SHUTDOWN
         "08006" => (1080, "08S01"), // ER_FORCING_CLOSE

@@ -44,6 +44,29 @@ internal sealed record Refusal(DenyReason Reason, string SqlState, string Messag
             : string.Create(CultureInfo.InvariantCulture, $"{command}\nIn a browser: {new Uri(console, "request")}?denied={denied}");
     }
 
+    /// <summary>What to do about a refusal that says nothing of it itself.</summary>
+    public static string NextStep(DenyReason reason) => reason switch
+    {
+        DenyReason.Unspecified => "Try again in a moment; if it stays so, tell whoever runs JitProxy.",
+        DenyReason.NoGrant or DenyReason.StatementDiffers or DenyReason.GrantExpired or DenyReason.GrantRevoked or DenyReason.GrantSpent
+            or DenyReason.RoleNotEnough or DenyReason.WrongNetwork or DenyReason.ExportNotGranted => "To ask for it: jitproxy request",
+        DenyReason.GrantPending => "To see what you wait for: jitproxy grants --mine",
+        DenyReason.GrantNotApplicable => "To have any of your grants used again: SET jit.grant = none, or SET @jit_grant = NULL in MySQL",
+        DenyReason.NotReadOnly or DenyReason.MaskedPredicate => "Ask for another statement: jitproxy request",
+        DenyReason.ParameterNotAllowed => "Use what was approved, or ask for other values: jitproxy request ... --param 1=RULE",
+        DenyReason.ProjectForbids => "Ask an owner of the project, or whoever keeps the configuration.",
+        DenyReason.MaskedWrite => "Store something that no masked column goes into.",
+        DenyReason.TransactionForbids => "End the transaction, and begin another one.",
+        DenyReason.Unreadable => "Send one statement in UTF-8, without code in comments.",
+        DenyReason.SettingNotAllowed => "Leave the setting as it is.",
+        DenyReason.CatalogueReadNotAllowed => "Leave that out: names and types of objects can be read without a grant.",
+        DenyReason.MessageNotSupported => "Run the statement itself, as a plain query or prepared by the driver.",
+        DenyReason.TrailUnavailable => "Tell whoever runs JitProxy; statements work again as soon as the trail does.",
+        DenyReason.ShapeChanged => "Run the statement once more in a moment.",
+        DenyReason.RowLimit or DenyReason.SizeLimit => "Ask for the statement with export (jitproxy request ... --export), or for fewer rows.",
+        DenyReason.ParameterTypeNotAllowed => "Send the parameter as one of the server's own types, as text for example.",
+    };
+
     /// <summary>The refusal as a whole ErrorResponse message.</summary>
     public byte[] ToErrorResponse(string severity = "ERROR")
     {

@@ -34,7 +34,7 @@ internal sealed class Recorder(AuditTrail trail, Func<Uri?>? console = null)
         return true;
     }
 
-    /// <summary>Records a refusal and completes its hint with the number of the record.</summary>
+    /// <summary>Records a refusal; if it does not say what to do next, that is added, with the number of the record where it helps.</summary>
     public Refusal Denied(SessionIdentity who, Refusal refusal, ReadOnlySpan<byte> statement, long? grant = null)
     {
         Interlocked.Increment(ref _refusals[(int)refusal.Reason]);
@@ -53,10 +53,13 @@ internal sealed class Recorder(AuditTrail trail, Func<Uri?>? console = null)
         if (!trail.TryRecord(record, out var seq, out var fault))
             return TrailUnavailable(fault);
 
-        var needsExport = refusal.Reason == DenyReason.ExportNotGranted;
-        return refusal.Hint is null && IsWorthAsking(refusal.Reason)
-            ? refusal with { Hint = Refusal.RequestHint(seq, console?.Invoke(), needsExport) }
-            : refusal;
+        if (refusal.Hint is not null)
+            return refusal;
+
+        var hint = IsWorthAsking(refusal.Reason)
+            ? Refusal.RequestHint(seq, console?.Invoke(), needsExport: refusal.Reason == DenyReason.ExportNotGranted)
+            : Refusal.NextStep(refusal.Reason);
+        return refusal with { Hint = hint };
     }
 
     /// <summary>Records a refusal that no text decided.</summary>
@@ -78,7 +81,7 @@ internal sealed class Recorder(AuditTrail trail, Func<Uri?>? console = null)
             "58030",
             "the audit trail cannot be written, so nothing runs",
             fault,
-            "Tell whoever runs JitProxy; statements work again as soon as the trail does.");
+            Refusal.NextStep(DenyReason.TrailUnavailable));
 
     /// <summary>True if a request for the statement could change the answer.</summary>
     public static bool IsWorthAsking(DenyReason reason) => reason is DenyReason.NoGrant or DenyReason.StatementDiffers or DenyReason.GrantExpired
