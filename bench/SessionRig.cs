@@ -59,6 +59,7 @@ internal sealed class SessionRig : IAsyncDisposable
         var policies = new PolicySnapshots(new(configuration, configuration.Masking));
         var catalogues = new CatalogueCache(static (_, _) => Task.FromResult(Corpus.Catalogue), clock);
         Catalogues = catalogues;
+        var redactor = new Redactor(policies, catalogues, _store.InstallationSecret);
         var users = new UserDirectory(_store, ChangeRecords.ForUsers(_trail), clock);
         var desk = new GrantDesk(
             _store,
@@ -67,16 +68,15 @@ internal sealed class SessionRig : IAsyncDisposable
                 () => configuration,
                 async (database, stop) => await catalogues.GetAsync(database, stop),
                 StatementAnalyzer.Analyze,
-                ChangeRecords.ForGrants(_trail),
+                ChangeRecords.ForGrants(_trail, redactor),
                 clock));
         var services = new SessionServices(
             new(desk, desk.TrySpend, catalogues, policies, clock),
-            new(_trail),
+            new(_trail, redactor),
             policies,
             catalogues,
             _watch,
-            new(NullLogger<SessionLog>.Instance),
-            _store.InstallationSecret);
+            new(NullLogger<SessionLog>.Instance));
 
         (_client, var client) = MemoryConnection.CreatePair();
         var (upstream, server) = MemoryConnection.CreatePair();

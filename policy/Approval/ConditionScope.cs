@@ -11,4 +11,9 @@ public enum ConditionScope : byte
     /// not a condition.
     /// </summary>
     Masking,
+
+    /// <summary>
+    /// In a rule of <c>audit.redact</c>: <c>resource.*</c> and <c>statement.*</c>, because a statement is recorded whether anybody asked for it or not.
+    /// </summary>
+    Redaction,
 }

@@ -41,7 +41,13 @@ public sealed record AuditRecord
     /// <summary>True when the statement was too large for the trail and only its beginning is kept (refused statements alone).</summary>
     public bool IsStatementCut { get; init; }
 
-    /// <summary>Digest of the statement, lower-case hexadecimal: the statement's key where the caller has one, else SHA-256 of its text.</summary>
+    /// <summary>True when literals were taken out of the statement, by the rules of the configuration.</summary>
+    public bool IsStatementRedacted { get; init; }
+
+    /// <summary>
+    /// Digest of the statement as it ran, lower-case hexadecimal: SHA-256 of its text, or, where that could be used to guess what was taken out,
+    /// HMAC-SHA-256 under a key that the store keeps.
+    /// </summary>
     public string? Digest { get; init; }
 
     /// <summary>The parameters as the policy keeps them; a null element is SQL NULL. Default when there were none.</summary>

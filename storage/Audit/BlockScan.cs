@@ -125,6 +125,7 @@ internal sealed class BlockScan(RecordMatch match, Func<long, string?> findState
             Grant = texts?.Grant,
             Statement = texts is { IsStatementElsewhere: true } ? StatementOf(hit.Context!, spans.Execution) : texts?.Statement,
             IsStatementCut = texts?.IsStatementCut ?? false,
+            IsStatementRedacted = texts?.IsStatementRedacted ?? false,
             Digest = texts?.Digest,
             Parameters = parameters,
             Rows = Number(spans.Rows),

@@ -67,7 +67,8 @@ internal sealed class ContextImage
         var names = new ContextNames(record.User, record.Actor, record.Client, record.Server, record.Database);
         var statement = record.Statement is null ? [] : Encoding.UTF8.GetBytes(record.Statement);
         var digest = record.Digest is null ? [] : Convert.FromHexString(record.Digest);
-        var whole = Create(names, record.Grant, statement, digest);
+        var extra = record.IsStatementRedacted ? ContextFields.StatementRedacted : ContextFields.None;
+        var whole = Create(names, record.Grant, statement, digest, extra);
         if (whole.Size <= sizeMax)
             return whole;
 
@@ -76,7 +77,7 @@ internal sealed class ContextImage
         while (kept > 0 && kept < statement.Length && (statement[kept] & 0xc0) == 0x80)
             kept--;
         return Create(
-            names, record.Grant, statement.AsSpan(0, kept), digest.Length > 0 ? digest : SHA256.HashData(statement), ContextFields.StatementCut);
+            names, record.Grant, statement.AsSpan(0, kept), digest.Length > 0 ? digest : SHA256.HashData(statement), extra | ContextFields.StatementCut);
     }
 
     private static void Add(ref FieldWriter writer, string? value, ContextFields field, ref ContextFields fields)

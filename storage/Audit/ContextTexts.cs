@@ -25,6 +25,8 @@ internal sealed record ContextTexts
 
     public bool IsStatementCut { get; private init; }
 
+    public bool IsStatementRedacted { get; private init; }
+
     /// <param name="entry">The definition.</param>
     /// <param name="isWhole">False to leave the statement and its digest out, which the index does not need.</param>
     /// <param name="texts">The texts; null when they do not read.</param>
@@ -47,6 +49,7 @@ internal sealed record ContextTexts
         Digest = isWhole && spans.Fields.HasFlag(ContextFields.Digest) ? Convert.ToHexStringLower(spans.Digest) : null,
         IsStatementElsewhere = spans.IsStatementElsewhere,
         IsStatementCut = spans.Fields.HasFlag(ContextFields.StatementCut),
+        IsStatementRedacted = spans.Fields.HasFlag(ContextFields.StatementRedacted),
     };
 
     private static string? Text(in ContextSpans spans, ContextFields field, ReadOnlySpan<byte> value) =>

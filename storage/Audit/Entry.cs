@@ -31,6 +31,9 @@ internal enum ContextFields : ushort
 
     /// <summary>No field of its own: only the beginning of the statement is kept.</summary>
     StatementCut = 1 << 9,
+
+    /// <summary>No field of its own: the statement is kept without its literals, and the digest is keyed.</summary>
+    StatementRedacted = 1 << 10,
 }
 
 /// <summary>Fields of a record, after the time (i64, microseconds since 1970) that every record has.</summary>

@@ -1,34 +1,39 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using JitProxy.Policy.Redaction;
 
 namespace JitProxy.Storage.Audit;
 
-/// <summary>What the trail keeps of parameters (<c>audit.parameters</c>).</summary>
-public enum ParameterPolicy : byte
-{
-    /// <summary>The values.</summary>
-    Clear,
-
-    /// <summary>HMAC-SHA-256 of each value: equal values can be told, values cannot be guessed without the key.</summary>
-    Hash,
-
-    /// <summary>Only how many there were.</summary>
-    Omit,
-}
-
 /// <summary>Encodes the parameters of one execution for its record. Reusable: <see cref="Clear"/> starts the next one.</summary>
 /// <remarks>Bounded: a value above 8 KiB is kept in part with its digest, and above 256 KiB in all only a digest of the rest is kept.</remarks>
-/// <param name="policy">What to keep.</param>
-/// <param name="key">The secret key for <see cref="ParameterPolicy.Hash"/>; not used otherwise.</param>
-public sealed class ParameterEncoder(ParameterPolicy policy, ReadOnlyMemory<byte> key) : IDisposable
+/// <param name="first">What to keep until <see cref="Keeps"/> says otherwise.</param>
+/// <param name="key">The secret key for <see cref="KeptAs.Hash"/>; not used otherwise.</param>
+public sealed class ParameterEncoder(KeptAs first, ReadOnlyMemory<byte> key) : IDisposable
 {
     private const int ValueSizeMax = 8 * 1024;
     private const int CutSize = 1024;
     private const int SizeMax = 256 * 1024;
 
     private readonly ArrayBufferWriter<byte> _output = new();
+    private KeptAs _keeps = first;
     private IncrementalHash? _restHash;
     private int _restCount;
+
+    /// <summary>What is kept of each value; setting it forgets what was added.</summary>
+    public KeptAs Keeps
+    {
+        get => _keeps;
+        set
+        {
+            if (_keeps != value)
+            {
+                _restHash?.Dispose();
+                (_keeps, _restHash) = (value, null);
+            }
+
+            Clear();
+        }
+    }
 
     /// <summary>The encoding of what was added. Valid until the next call.</summary>
     public ReadOnlySpan<byte> Encoded
@@ -68,7 +73,7 @@ public sealed class ParameterEncoder(ParameterPolicy policy, ReadOnlyMemory<byte
             return;
         }
 
-        if (policy == ParameterPolicy.Omit)
+        if (_keeps == KeptAs.Omit)
         {
             Write(ParameterKind.Omitted, default);
         }
@@ -76,7 +81,7 @@ public sealed class ParameterEncoder(ParameterPolicy policy, ReadOnlyMemory<byte
         {
             Write(ParameterKind.Null, default);
         }
-        else if (policy == ParameterPolicy.Hash)
+        else if (_keeps == KeptAs.Hash)
         {
             Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
             HMACSHA256.HashData(key.Span, value, hash);
@@ -118,11 +123,11 @@ public sealed class ParameterEncoder(ParameterPolicy policy, ReadOnlyMemory<byte
     private void AddToRest(ParameterKind kind, ReadOnlySpan<byte> value)
     {
         _restCount++;
-        if (policy == ParameterPolicy.Omit)
+        if (_keeps == KeptAs.Omit)
             return;
 
         // Under the hash policy the digest is keyed as the single values are.
-        _restHash ??= policy == ParameterPolicy.Hash
+        _restHash ??= _keeps == KeptAs.Hash
             ? IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key.Span)
             : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         _restHash.AppendData([(byte)kind]);

@@ -19,16 +19,24 @@ public sealed class StatementContext
     /// <param name="server">The server's name in the configuration.</param>
     /// <param name="permit">The permit: gives the grant, the database and the text.</param>
     /// <param name="digest">The statement's key; empty to have SHA-256 of the text taken. Copied.</param>
-    public StatementContext(string user, string client, string server, Permit permit, ReadOnlySpan<byte> digest = default)
-        : this(new ContextNames(user, null, client, server, permit.Database), permit.Grant.Id, permit.ApprovedText, digest) => Permit = permit;
+    /// <param name="redacted">What is kept instead of the text, which then needs a digest that tells nothing of it; null to keep the text. Copied.</param>
+    public StatementContext(
+        string user, string client, string server, Permit permit, ReadOnlySpan<byte> digest = default, byte[]? redacted = null)
+        : this(new ContextNames(user, null, client, server, permit.Database), permit.Grant.Id, permit.ApprovedText, digest, redacted) => Permit = permit;
 
-    internal StatementContext(in ContextNames names, long? grant, ReadOnlySpan<byte> statement, ReadOnlySpan<byte> digest)
+    internal StatementContext(
+        in ContextNames names, long? grant, ReadOnlySpan<byte> statement, ReadOnlySpan<byte> digest, byte[]? redacted = null)
     {
+        if (redacted is not null && digest.IsEmpty)
+            throw new ArgumentException("the digest of a text that is not kept may not be SHA-256 of what is kept, nor of what is not", nameof(digest));
+
         Grant = grant;
-        Full = ContextImage.Create(names, grant, statement, digest);
+        var kept = redacted ?? statement;
+        var extra = redacted is null ? ContextFields.None : ContextFields.StatementRedacted;
+        Full = ContextImage.Create(names, grant, kept, digest, extra);
         Short = Full.Size <= RepeatSizeMax
             ? Full
-            : ContextImage.Create(names, grant, statement, digest, ContextFields.StatementElsewhere);
+            : ContextImage.Create(names, grant, kept, digest, extra | ContextFields.StatementElsewhere);
     }
 
     /// <summary>The permit; null for housekeeping.</summary>
@@ -57,7 +65,14 @@ public sealed class StatementContext
     /// <param name="database">The database as <c>server/database</c>.</param>
     /// <param name="statement">The text that goes upstream, UTF-8. Copied.</param>
     /// <param name="digest">The statement's key; empty to have SHA-256 of the text taken. Copied.</param>
+    /// <param name="redacted">What is kept instead of the text; null to keep the text. Copied.</param>
     public static StatementContext ForHousekeeping(
-        string user, string client, string server, string database, ReadOnlySpan<byte> statement, ReadOnlySpan<byte> digest = default) =>
-        new(new ContextNames(user, null, client, server, database), null, statement, digest);
+        string user,
+        string client,
+        string server,
+        string database,
+        ReadOnlySpan<byte> statement,
+        ReadOnlySpan<byte> digest = default,
+        byte[]? redacted = null) =>
+        new(new ContextNames(user, null, client, server, database), null, statement, digest, redacted);
 }

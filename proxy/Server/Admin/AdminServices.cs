@@ -1,6 +1,7 @@
 using JitProxy.Server.Authenticate;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
+using JitProxy.Server.Record;
 using JitProxy.Storage.Audit;
 
 namespace JitProxy.Server.Admin;
@@ -26,4 +27,8 @@ internal sealed record AdminServices(
     IExport Export,
     LoginLimiter Logins,
     AdminProbes Probes,
-    TimeProvider Clock);
+    TimeProvider Clock)
+{
+    /// <summary>The refused statements that the trail does not hold whole.</summary>
+    public RefusedTexts Refused { get; init; } = new();
+}

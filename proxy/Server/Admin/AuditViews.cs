@@ -35,6 +35,7 @@ internal static class AuditViews
         Grant = record.Grant,
         Statement = record.Statement,
         Digest = record.Digest,
+        Redacted = record.IsStatementRedacted ? true : null,
         Parameters = record.Parameters.IsDefault ? null : record.Parameters,
         Rows = record.Rows,
         Bytes = record.Bytes,

@@ -36,12 +36,22 @@ internal sealed class GrantActs(AdminServices services)
         };
     }
 
-    /// <summary>The record of a refused statement that the caller may ask for.</summary>
+    /// <summary>
+    /// The record of a refused statement that the caller may ask for. What was taken out of its statement is put back as long as this process remembers it;
+    /// after that the record still says that it is redacted.
+    /// </summary>
     public AuditRecord? FindDenied(long seq, Caller caller)
     {
         var record = services.Audit.Query(new() { Seq = seq }).FirstOrDefault();
-        return record is { Event: AuditEvent.Denied }
-            && (caller.Actor.IsAdministrator || string.Equals(record.User, caller.Actor.Name, StringComparison.Ordinal)) ? record : null;
+        if (record is not { Event: AuditEvent.Denied }
+            || !(caller.Actor.IsAdministrator || string.Equals(record.User, caller.Actor.Name, StringComparison.Ordinal)))
+        {
+            return null;
+        }
+
+        return record.IsStatementRedacted && services.Refused.Find(seq) is { } whole
+            ? record with { Statement = whole, IsStatementRedacted = false, IsStatementCut = false }
+            : record;
     }
 
     /// <summary>A grant in full, with what its statement reads.</summary>
@@ -71,6 +81,13 @@ internal sealed class GrantActs(AdminServices services)
             {
                 const string Instead = "It was too large for the trail. Give the statement with --file.";
                 return new Problem($"audit record {denied} does not hold the whole statement", 409, Instead);
+            }
+
+            if (record.IsStatementRedacted)
+            {
+                const string Why = "Its literals are kept out of the trail, and the proxy remembers only the latest refusals, until it is started again.";
+                const string Again = "Give the statement with --statement or --file, or run it once more and take the new number.";
+                return new Problem($"audit record {denied} does not hold the statement's literals", 409, Why, Again);
             }
 
             // The administrator asks for the person who was refused; anybody else asks for themselves.

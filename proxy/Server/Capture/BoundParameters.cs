@@ -1,3 +1,4 @@
+using JitProxy.Server.Decide;
 using JitProxy.Storage.Audit;
 using JitProxy.Wire.Postgres;
 
@@ -7,12 +8,14 @@ namespace JitProxy.Server.Capture;
 internal sealed class BoundParameters(ParameterEncoder encoder)
 {
     /// <summary>The encoded values; empty if there are none.</summary>
-    public byte[] Encode(in PgBind bind)
+    /// <param name="bind">The message.</param>
+    /// <param name="recording">What is kept of them.</param>
+    public byte[] Encode(in PgBind bind, Recording? recording)
     {
         if (bind.Parameters.Count == 0)
             return [];
 
-        encoder.Clear();
+        encoder.Keeps = (recording ?? Recording.Undecided).Redaction.Parameters;
         var index = 0;
         foreach (var parameter in bind.Parameters)
         {

@@ -42,17 +42,22 @@ internal abstract class CapturedStatement(SessionIdentity who, byte[] text, Ruli
 
     /// <summary>What executions under this decision say of the statement in the audit trail; encoded once for the decision in force.</summary>
     /// <param name="ruling">The decision that it was bound under, which may be an earlier one.</param>
-    public StatementContext ContextFor(Ruling ruling) =>
-        ReferenceEquals(ruling, Ruling) ? _context ??= Encode(Who, ruling) : Encode(Who, ruling);
+    /// <param name="redactor">Takes out what is not to be recorded.</param>
+    public StatementContext ContextFor(Ruling ruling, Redactor redactor) =>
+        ReferenceEquals(ruling, Ruling) ? _context ??= Encode(Who, ruling, redactor) : Encode(Who, ruling, redactor);
 
     /// <summary>Another decision is in force: what was derived from the one before is not.</summary>
     protected virtual void OnDecided()
     {
     }
 
-    private static StatementContext Encode(SessionIdentity who, Ruling ruling) => ruling.Permit is { } permit
-        ? new(who.User, who.Client, who.Server, permit)
-        : StatementContext.ForHousekeeping(who.User, who.Client, who.Server, who.QualifiedDatabase, ruling.Text);
+    private static StatementContext Encode(SessionIdentity who, Ruling ruling, Redactor redactor)
+    {
+        var (redacted, digest) = redactor.Redact(ruling.Text, who.Dialect, ruling.Recording);
+        return ruling.Permit is { } permit
+            ? new(who.User, who.Client, who.Server, permit, digest, redacted)
+            : StatementContext.ForHousekeeping(who.User, who.Client, who.Server, who.QualifiedDatabase, ruling.Text, digest, redacted);
+    }
 
     private static string KeyOf(Permit permit)
     {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using JitProxy.Server.Decide;
 using JitProxy.Storage.Audit;
 using JitProxy.Wire.MySql;
 
@@ -15,7 +16,7 @@ internal sealed class MySqlParameters(ParameterEncoder encoder)
         if (statement.ParameterCount == 0)
             return [];
 
-        encoder.Clear();
+        encoder.Keeps = (statement.Ruling.Recording ?? Recording.Undecided).Redaction.Parameters;
         var index = 0;
         foreach (var item in execute.Parameters)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using JitProxy.Policy.Masking;
+using JitProxy.Policy.Redaction;
 using JitProxy.Storage.Audit;
 
 namespace JitProxy.Server.Configuration;
@@ -87,7 +88,9 @@ internal sealed record AdminConfiguration(string Socket, IPEndPoint? Listen, Uri
 internal sealed record AdminTls(string Certificate, string Key);
 
 /// <summary>`audit`.</summary>
-internal sealed record AuditConfiguration(AuditDurability Durability, AuditParameters Parameters)
+/// <param name="Durability">What a record survives before a row leaves.</param>
+/// <param name="Redaction">What records keep of parameters and literals.</param>
+internal sealed record AuditConfiguration(AuditDurability Durability, RedactionPolicy Redaction)
 {
     /// <summary>How long records are kept; null for ever.</summary>
     public TimeSpan? Retention { get; init; }
@@ -97,17 +100,4 @@ internal sealed record AuditConfiguration(AuditDurability Durability, AuditParam
 
     /// <summary>Where records are sent as they come.</summary>
     public ImmutableArray<OutletConfiguration> Forward { get; init; } = [];
-}
-
-/// <summary>How parameter values are kept in the audit trail.</summary>
-internal enum AuditParameters : byte
-{
-    /// <summary>As they are.</summary>
-    Clear,
-
-    /// <summary>As a keyed hash.</summary>
-    Hash,
-
-    /// <summary>Not at all.</summary>
-    Omit,
 }

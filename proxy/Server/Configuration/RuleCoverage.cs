@@ -6,7 +6,7 @@ using JitProxy.Policy.Sql;
 
 namespace JitProxy.Server.Configuration;
 
-/// <summary>Finds approval rules that can never decide anything, and steps that nobody can sign: valid, but surely not meant.</summary>
+/// <summary>Finds rules of approval and of redaction that can never decide anything, and steps that nobody can sign: valid, but surely not meant.</summary>
 /// <remarks>
 /// Every rule is asked about every combination of what the configuration knows beforehand (project, server, role, flags), with all else unknown.
 /// A rule that is false although so much is unknown is false for any request of that sort; one that is true is so for all of them.
@@ -22,7 +22,14 @@ internal static class RuleCoverage
         .. FindUnreachable(configuration, ApprovalSource.JustInTimeAccess),
         .. FindUnreachable(configuration, ApprovalSource.RequestRole),
         .. FindUnsignable(configuration),
+        .. FindUnreachable(
+            [.. configuration.Audit.Redaction.Rules.Index().Select(static r => (Name("rule", r.Index, "of audit.redact"), r.Item.Condition))],
+            PlacesOf(configuration),
+            "statement"),
     ];
+
+    private static string Name(string rule, int index, string? of = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{rule} {index + 1}{(of is null ? "" : " ")}{of}");
 
     private static IEnumerable<string> FindUnreachable(ProxyConfiguration configuration, ApprovalSource source)
     {
@@ -37,33 +44,60 @@ internal static class RuleCoverage
             yield break;
         }
 
-        var sorts = SortsOf(configuration, source).Take(SortsMax + 1).ToList();
+        foreach (var warning in FindUnreachable(
+            [.. rules.Select(static r => (Name("approval rule", r.Index), r.Item.Condition))], SortsOf(configuration, source), "request"))
+        {
+            yield return warning;
+        }
+    }
+
+    private static IEnumerable<string> FindUnreachable(
+        ImmutableArray<(string Name, Condition Condition)> rules, IEnumerable<ConditionValues> allSorts, string what)
+    {
+        var sorts = allSorts.Take(SortsMax + 1).ToList();
         if (sorts.Count > SortsMax)
             yield break;
 
         var open = Enumerable.Repeat(true, sorts.Count).ToArray();
-        var texts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (index, rule) in rules)
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, condition) in rules)
         {
-            var (number, text) = (index + 1, rule.Condition.Text.Trim());
+            var text = condition.Text.Trim();
             var (couldMatch, isReached) = (false, false);
             for (var i = 0; i < sorts.Count; i++)
             {
-                var outcome = rule.Condition.Evaluate(sorts[i]);
+                var outcome = condition.Evaluate(sorts[i]);
                 couldMatch |= outcome != ConditionOutcome.False;
                 isReached |= open[i] && outcome != ConditionOutcome.False;
                 open[i] &= outcome != ConditionOutcome.True;
             }
 
-            var name = string.Create(CultureInfo.InvariantCulture, $"approval rule {number} ({text})");
             if (!couldMatch)
-                yield return $"{name} can never match: its condition is false for every project, server and role that there is";
+                yield return $"{name} ({text}) can never match: its condition is false for every project, server and role that there is";
             else if (!isReached)
-                yield return $"{name} can never match: rules before it take every request that it is for";
-            else if (!texts.TryAdd(text, number))
-                yield return string.Create(CultureInfo.InvariantCulture, $"{name} can never match: rule {texts[text]} has the same condition");
+                yield return $"{name} ({text}) can never match: rules before it take every {what} that it is for";
+            else if (!texts.TryAdd(text, name))
+                yield return $"{name} ({text}) can never match: {texts[text]} has the same condition";
         }
     }
+
+    // Statements are recorded where a project is, and refused where there is none.
+    private static IEnumerable<ConditionValues> PlacesOf(ProxyConfiguration configuration) =>
+        from server in configuration.Servers.Values
+        from place in configuration.Projects.Values
+            .SelectMany(static project => project.Databases.Select(database => (project.Name, database.Server, database.Database)))
+            .Where(place => string.Equals(place.Server, server.Name, StringComparison.Ordinal))
+            .Append(("", server.Name, "*"))
+        select OfPlace(server, place.Item1, place.Item3);
+
+    private static ConditionValues OfPlace(ServerConfiguration server, string project, string database) => new()
+    {
+        ProjectId = project,
+        EnvironmentId = server.Environment,
+        InstanceId = server.Name,
+        DatabaseName = database.Contains('*', StringComparison.Ordinal) ? null : database,
+        DbEngine = server.Engine == SqlDialect.PostgreSql ? "postgresql" : null,
+    };
 
     private static IEnumerable<ConditionValues> SortsOf(ProxyConfiguration configuration, ApprovalSource source)
     {
@@ -79,13 +113,8 @@ internal static class RuleCoverage
             from role in roles
             from unmask in isRole ? [false] : either
             from export in project.DataExport == DataExport.Closed ? [false] : either
-            select new ConditionValues
+            select OfPlace(server, project.Name, database.Database) with
             {
-                ProjectId = project.Name,
-                EnvironmentId = server.Environment,
-                InstanceId = server.Name,
-                DatabaseName = database.Database.Contains('*', StringComparison.Ordinal) ? null : database.Database,
-                DbEngine = server.Engine == SqlDialect.PostgreSql ? "postgresql" : null,
                 Unmask = unmask,
                 DataExport = export,
                 Role = role,

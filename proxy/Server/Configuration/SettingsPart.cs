@@ -1,3 +1,4 @@
+using JitProxy.Policy.Redaction;
 using JitProxy.Storage.Audit;
 
 namespace JitProxy.Server.Configuration;
@@ -115,7 +116,7 @@ internal static class SettingsPart
     /// <summary>`audit`.</summary>
     public static AuditConfiguration ReadAudit(Reading reading, Section root)
     {
-        var audit = new AuditConfiguration(AuditDurability.Process, AuditParameters.Clear);
+        var audit = new AuditConfiguration(AuditDurability.Process, RedactionPolicy.None);
         if (root.Find("audit") is not { } node || reading.Section(node, "audit") is not { } section)
             return audit;
 
@@ -127,17 +128,9 @@ internal static class SettingsPart
             };
         }
 
-        if (section.Find("parameters") is { } parameters)
-        {
-            audit = audit with
-            {
-                Parameters = reading.Choice(
-                    parameters, ("clear", AuditParameters.Clear), ("hash", AuditParameters.Hash), ("omit", AuditParameters.Omit)) ?? audit.Parameters,
-            };
-        }
-
         audit = audit with
         {
+            Redaction = RedactionPart.Read(reading, section),
             Retention = section.Find("retention") is { } retention ? reading.Duration(retention) : null,
             RetentionSize = section.Find("retention_size") is { } size ? reading.Size(size, long.MaxValue) : null,
             Forward = section.Find("forward") is { } forward ? OutletsPart.Read(reading, forward) : [],

@@ -55,8 +55,13 @@ internal sealed record AskForm
         var empty = new AskForm { IsForRole = visit.Asked("kind") == "role" };
         if (NumberOf(visit.Asked("denied")) is { } denied && visit.Services.Acts.FindDenied(denied, visit.Caller) is { } record)
         {
-            var isWhole = !record.IsStatementCut;
-            return empty with { Statement = record.Statement, Databases = record.Database is { } on ? [on] : [], Denied = isWhole ? denied : null };
+            var isWhole = record is { IsStatementCut: false, IsStatementRedacted: false };
+            return empty with
+            {
+                Statement = record.IsStatementRedacted ? null : record.Statement,
+                Databases = record.Database is { } on ? [on] : [],
+                Denied = isWhole ? denied : null,
+            };
         }
 
         return NumberOf(visit.Asked("like")) is { } like && visit.Services.Acts.Find(like, visit.Caller) is { } grant ? Like(grant) : empty;
@@ -84,7 +89,9 @@ internal sealed record AskForm
         };
 
         // A refusal stands for its exact text, as long as nobody edits that; browsers change the ends of lines on the way.
-        return form.Denied is { } denied && visit.Services.Acts.FindDenied(denied, visit.Caller) is { IsStatementCut: false } record && SameText(record, form)
+        return form.Denied is { } denied
+            && visit.Services.Acts.FindDenied(denied, visit.Caller) is { IsStatementCut: false, IsStatementRedacted: false } record
+            && SameText(record, form)
             ? form with { Statement = record.Statement }
             : form with { Denied = null };
     }

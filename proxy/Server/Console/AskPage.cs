@@ -14,9 +14,9 @@ internal static class AskPage
     public static async Task ShowAsync(Visit visit)
     {
         var form = AskForm.FromAddress(visit);
-        const string Instead = "Sign in as the person who was refused, or write the statement below.";
+        const string Instead = "Sign in as the person who was refused, or write the statement below: literals that the trail leaves out are forgotten in time.";
         var notice = visit.Asked("denied") is { } denied && form.Statement is null
-            ? new Notice(IsFault: true, $"Record {denied} is not a refused statement of yours.", [Instead])
+            ? new Notice(IsFault: true, $"Record {denied} is not a refused statement of yours, or its literals are not there any more.", [Instead])
             : null;
         var explanation = form.Statement is null || form.Databases.IsEmpty ? Html.Nothing : await ExplainAsync(visit, form);
         await ShowAsync(visit, form, notice, explanation, 200);

@@ -24,6 +24,7 @@ internal static class RecordPage
             {(statement is null ? default : Html.Of($"""
                 <section class="card" aria-label="Statement"><h2>Statement</h2>{StatementView.Whole(statement, DialectOf(visit, record))}
                 {(record.IsStatementCut ? Parts.Warning("It was too large for the trail; this is its beginning.") : default)}
+                {((begun ?? record).IsStatementRedacted ? Parts.Warning("Values in it are left out or hashed, as the configuration says.") : default)}
                 {Parameters(begun ?? record)}</section>
                 """))}
             <div class="columns-2">

@@ -119,7 +119,8 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         if (ruling.Permit is not { } permit)
         {
             return ruling.Kind == RulingKind.Local
-                || (ruling.Kind == RulingKind.Housekeeping && ReferenceEquals(ruling.Catalogue, catalogues.Find(who.QualifiedDatabase)));
+                || (ruling.Kind == RulingKind.Housekeeping && ReferenceEquals(ruling.Catalogue, catalogues.Find(who.QualifiedDatabase))
+                    && ReferenceEquals(ruling.Recording?.Policy, policies.Current.Configuration.Audit.Redaction));
         }
 
         // Every reading of the configuration makes another masking policy: what projects forbid is decided again with it.

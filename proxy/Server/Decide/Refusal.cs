@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using JitProxy.Policy.Grants;
 using JitProxy.Wire.Postgres;
 
@@ -78,15 +77,11 @@ internal sealed record Refusal(DenyReason Reason, string SqlState, string Messag
     /// <summary>The refusal as the fields of an ErrorResponse.</summary>
     public PgNotice ToNotice(string severity) => new(severity, SqlState, Message, Detail, Hint);
 
-    /// <summary>The reason and its detail on one line, for the audit trail.</summary>
-    public override string ToString()
-    {
-        var text = new StringBuilder(Because(Reason));
-        if (Detail is not null)
-            text.Append(": ").Append(Detail);
+    /// <summary>The reason on one line, for the audit trail; with the detail unless values are not to be recorded, which it may quote.</summary>
+    public string ToRecord(bool hidesQuotes) => Detail is null || hidesQuotes ? Because(Reason) : $"{Because(Reason)}: {Detail}";
 
-        return text.ToString();
-    }
+    /// <summary>The reason and its detail on one line.</summary>
+    public override string ToString() => ToRecord(hidesQuotes: false);
 
     private static string SqlStateOf(DenyReason reason) => reason switch
     {

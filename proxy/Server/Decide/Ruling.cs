@@ -51,6 +51,9 @@ internal sealed class Ruling
     /// <summary>Why not; null unless refused.</summary>
     public Refusal? Refusal { get; private init; }
 
+    /// <summary>What records of it keep; null as long as nobody has decided, and then they keep no value.</summary>
+    public Recording? Recording { get; set; }
+
     /// <summary>The number of the role grant that it runs under, if that role may write.</summary>
     public long? WriterRole { get; private init; }
 

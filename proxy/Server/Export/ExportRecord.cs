@@ -38,7 +38,7 @@ internal sealed class ExportRecord(Recorder recorder, BoundStatement bound, stri
             Rows = rows,
             Bytes = bytes,
             Outcome = outcome,
-            Error = error,
+            Error = error is not null && (bound.Ruling.Recording ?? Recording.Undecided).Redaction.HidesQuotes ? Recording.LeftOut : error,
             Detail = $"format {format}, sha256 {Convert.ToHexStringLower(sha256)}",
         });
     }

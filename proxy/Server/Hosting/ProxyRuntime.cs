@@ -30,17 +30,18 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Users = new(store, ChangeRecords.ForUsers(trail), clock);
         Catalogues = new(ReadCatalogueAsync, clock, ProbeCatalogueAsync);
         Catalogues.Failed += why => CatalogueLog.Unreadable(logs.CreateLogger<ProxyRuntime>(), why);
-        var records = ChangeRecords.ForGrants(trail);
+        var redactor = new Redactor(Policies, Catalogues, store.InstallationSecret);
+        var records = ChangeRecords.ForGrants(trail, redactor);
         Desk = new(store, Users, new(() => Policies.Current.Configuration, FindCatalogueAsync, StatementAnalyzer.Analyze, records, clock));
         Gate = new(Desk, Desk.TrySpend, Catalogues, Policies, clock);
         Watch = new(clock);
-        Recorder = new(trail, () => Policies.Current.Configuration.Admin.ConsoleAddress);
+        Recorder = new(trail, redactor, () => Policies.Current.Configuration.Admin.ConsoleAddress);
         Cancels = new();
         Numbers = new();
         RsaKey = new();
         Logins = new(clock);
         Places = new();
-        Sessions = new(Gate, Recorder, Policies, Catalogues, Watch, new(logs.CreateLogger<SessionLog>()), store.InstallationSecret)
+        Sessions = new(Gate, Recorder, Policies, Catalogues, Watch, new(logs.CreateLogger<SessionLog>()))
         {
             FindViewChange = (who, views, stop) => _mySqlNames.FindChangeAsync(Policies.Current.Configuration.Servers[who.Server].Upstream, views, stop),
         };
@@ -48,7 +49,7 @@ internal sealed class ProxyRuntime : IAsyncDisposable
         Reload.Changed += (_, changed) => Policies.Current = new(changed, changed.Masking.WithSecrets(masks));
         Desk.Changed += _ => Watch.LookAtAll();
         Users.Changed += Watch.LookAtSessionsOf;
-        Webhooks = new(Desk, trail.CountByGrant, new(logs.CreateLogger<NotifyLog>()), clock);
+        Webhooks = new(Desk, trail.CountByGrant, redactor.StatementOf, new(logs.CreateLogger<NotifyLog>()), clock);
         Reload.Changed += (_, changed) => Webhooks.Use(changed.Webhooks);
         Webhooks.Use(configuration.Webhooks);
         Webhooks.Start();

@@ -124,7 +124,10 @@ internal static class Serve
             new ExportService(results, runtime.Recorder),
             runtime.Logins,
             probes,
-            runtime.Clock);
+            runtime.Clock)
+        {
+            Refused = runtime.Recorder.Refused,
+        };
     }
 
     private static void Stop(PosixSignalContext context, CancellationTokenSource told)

@@ -20,6 +20,9 @@ internal sealed record WebhookMessage(WebhookEvent Event, DateTimeOffset At, Gra
     /// <summary>How often the grant was used by then.</summary>
     public long Executions { get; init; }
 
+    /// <summary>The grant's statement, as the rules of redaction let it leave; null for a role.</summary>
+    public string? Statement { get; init; }
+
     /// <summary>The header that proves who sent the body: <c>sha256=</c> and the HMAC-SHA-256 of it under the secret, in hexadecimal.</summary>
     public const string SignatureHeader = "X-JitProxy-Signature";
 
@@ -30,7 +33,7 @@ internal sealed record WebhookMessage(WebhookEvent Event, DateTimeOffset At, Gra
     public byte[] ToBody(WebhookFormat format) => format switch
     {
         WebhookFormat.Json => JsonSerializer.SerializeToUtf8Bytes(
-            new WebhookView(WebhooksPart.NameOf(Event), At, By, Comment, Grant is null ? null : GrantViews.Of(Grant, At, Executions)), AdminJson.Compact),
+            new WebhookView(WebhooksPart.NameOf(Event), At, By, Comment, ViewOf(Grant)), AdminJson.Compact),
         WebhookFormat.Slack => JsonSerializer.SerializeToUtf8Bytes(new { text = ToText() }, AdminJson.Compact),
     };
 
@@ -64,9 +67,12 @@ internal sealed record WebhookMessage(WebhookEvent Event, DateTimeOffset At, Gra
         return $"JitProxy: {Escape(what)}{said}: {Escape(string.Join(", ", grant.Databases))}{flags}\n`{Escape(Subject(grant))}`";
     }
 
-    private static string Subject(Grant grant)
+    private GrantView? ViewOf(Grant? grant) =>
+        grant is null ? null : GrantViews.Of(grant, At, Executions) with { Statement = Statement };
+
+    private string Subject(Grant grant)
     {
-        var subject = (grant.Statement ?? $"role {grant.Role}").ReplaceLineEndings(" ").Replace('`', '\'');
+        var subject = (Statement ?? $"role {grant.Role}").ReplaceLineEndings(" ").Replace('`', '\'');
         return subject.Length <= StatementLengthMax ? subject : subject[..StatementLengthMax] + "...";
     }
 

@@ -16,6 +16,7 @@ internal sealed class Webhooks : IAsyncDisposable
 
     private readonly GrantDesk _desk;
     private readonly Func<IReadOnlyCollection<long>, IReadOnlyDictionary<long, long>> _countExecutions;
+    private readonly Func<Grant, string?> _statementOf;
     private readonly NotifyLog _log;
     private readonly TimeProvider _clock;
     private readonly HttpMessageInvoker _http;
@@ -30,17 +31,19 @@ internal sealed class Webhooks : IAsyncDisposable
     /// <summary>Begins to listen to the desk.</summary>
     /// <param name="desk">Where grants change.</param>
     /// <param name="countExecutions">How often grants were used.</param>
+    /// <param name="statementOf">A grant's statement as it may leave the machine.</param>
     /// <param name="log">For operators.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="http">What sends; null for the usual.</param>
     public Webhooks(
         GrantDesk desk,
         Func<IReadOnlyCollection<long>, IReadOnlyDictionary<long, long>> countExecutions,
+        Func<Grant, string?> statementOf,
         NotifyLog log,
         TimeProvider clock,
         HttpMessageInvoker? http = null)
     {
-        (_desk, _countExecutions, _log, _clock) = (desk, countExecutions, log, clock);
+        (_desk, _countExecutions, _statementOf, _log, _clock) = (desk, countExecutions, statementOf, log, clock);
         _http = http ?? new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
         _seenTo = _startedAt = clock.GetUtcNow();
         desk.Changed += Tell;
@@ -172,7 +175,7 @@ internal sealed class Webhooks : IAsyncDisposable
         if (message.Grant is not { } grant || !senders.Any(s => s.Hook.Takes(message.Event)))
             return;
 
-        var told = message with { Executions = _countExecutions([grant.Id])[grant.Id] };
+        var told = message with { Executions = _countExecutions([grant.Id])[grant.Id], Statement = _statementOf(grant) };
         foreach (var (_, sender) in senders)
             sender.Send(told);
     }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text;
 using JitProxy.Server.Decide;
 using JitProxy.Storage.Audit;
 
@@ -7,22 +9,33 @@ namespace JitProxy.Server.Record;
 internal static class ChangeRecords
 {
     /// <summary>Writes changes of grants into this trail.</summary>
-    public static ChangeRecorder ForGrants(AuditTrail trail) => change => trail.TryRecord(ToRecord(change), out _, out var fault) ? null : fault;
+    public static ChangeRecorder ForGrants(AuditTrail trail, Redactor redactor) =>
+        change => trail.TryRecord(ToRecord(change, redactor), out _, out var fault) ? null : fault;
 
     /// <summary>Writes changes of users into this trail.</summary>
     public static UserRecorder ForUsers(AuditTrail trail) => change => trail.TryRecord(ToRecord(change), out _, out var fault) ? null : fault;
 
     /// <summary>The record of a grant's change.</summary>
-    public static AuditRecord ToRecord(GrantChange change) => new()
+    public static AuditRecord ToRecord(GrantChange change, Redactor redactor)
     {
-        Event = EventOf(change.Kind),
-        User = change.Grant.User,
-        Actor = change.By.RecordedName,
-        Database = string.Join(", ", change.Grant.Databases),
-        Grant = change.Grant.Id,
-        Statement = change.Grant.Statement,
-        Detail = Describe(change),
-    };
+        var record = new AuditRecord
+        {
+            Event = EventOf(change.Kind),
+            User = change.Grant.User,
+            Actor = change.By.RecordedName,
+            Database = string.Join(", ", change.Grant.Databases),
+            Grant = change.Grant.Id,
+            Statement = change.Grant.Statement,
+            Detail = Describe(change, redactor.ParametersOf(change.Grant)),
+        };
+        if (change.Grant.Statement is not { } statement)
+            return record;
+
+        var (redacted, digest) = redactor.Redact(Encoding.UTF8.GetBytes(statement), change.Grant.Dialect, redactor.Decide(change.Grant));
+        return redacted is null
+            ? record
+            : record with { Statement = Encoding.UTF8.GetString(redacted), IsStatementRedacted = true, Digest = Convert.ToHexStringLower(digest!) };
+    }
 
     /// <summary>The record of a user's change.</summary>
     public static AuditRecord ToRecord(UserChange change) => new()
@@ -54,7 +67,7 @@ internal static class ChangeRecords
     };
 
     // Everything that the act settled: the trail is read when the store may be gone.
-    private static string Describe(GrantChange change)
+    private static string Describe(GrantChange change, ImmutableArray<string> parameters)
     {
         var grant = change.Grant;
         var parts = new List<string>();
@@ -72,8 +85,8 @@ internal static class ChangeRecords
             parts.Add($"extends grant {extended}");
         if (grant.Request.Again is { } again)
             parts.Add($"again after grant {again}");
-        if (!grant.Request.Parameters.IsEmpty)
-            parts.Add($"parameters {string.Join(", ", grant.Request.Parameters)}");
+        if (!parameters.IsEmpty)
+            parts.Add($"parameters {string.Join(", ", parameters)}");
         if (!grant.Request.Networks.IsEmpty)
             parts.Add($"from {string.Join(", ", grant.Request.Networks)}");
 

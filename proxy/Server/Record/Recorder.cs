@@ -9,10 +9,17 @@ namespace JitProxy.Server.Record;
 
 /// <summary>Writes what sessions do into the audit trail.</summary>
 /// <param name="trail">The trail.</param>
+/// <param name="redactor">Says what is recorded of values.</param>
 /// <param name="console">Where people may ask for what was refused, in a browser; null if nowhere.</param>
-internal sealed class Recorder(AuditTrail trail, Func<Uri?>? console = null)
+internal sealed class Recorder(AuditTrail trail, Redactor redactor, Func<Uri?>? console = null)
 {
     private readonly long[] _refusals = new long[(int)Enum.GetValues<DenyReason>().Max() + 1];
+
+    /// <summary>Says what is recorded of values.</summary>
+    public Redactor Redactor => redactor;
+
+    /// <summary>The refused statements that the trail does not hold whole.</summary>
+    public RefusedTexts Refused { get; } = new();
 
     /// <summary>Statements refused since the start, by reason; reasons without any are left out.</summary>
     public IEnumerable<(DenyReason Reason, long Count)> CountByReason() => Enum.GetValues<DenyReason>()
@@ -22,14 +29,18 @@ internal sealed class Recorder(AuditTrail trail, Func<Uri?>? console = null)
     /// <summary>Begins an execution; its record is in the trail when this returns true.</summary>
     public bool TryBegin(BoundStatement bound, RunningSet running, out BegunExecution begun, [NotNullWhen(false)] out Refusal? refusal)
     {
-        if (!trail.TryBegin(bound.Captured.ContextFor(bound.Ruling), bound.Parameters, out var execution, out var fault))
+        if (!trail.TryBegin(bound.Captured.ContextFor(bound.Ruling, redactor), bound.Parameters, out var execution, out var fault))
         {
             begun = default;
             refusal = TrailUnavailable(fault);
             return false;
         }
 
-        begun = new(execution, new(execution, bound.Ruling.Permit, running) { IsExport = bound.Ruling.Copy is not null || bound.Captured.Who.NeedsExport });
+        begun = new(execution, new(execution, bound.Ruling.Permit, running)
+        {
+            IsExport = bound.Ruling.Copy is not null || bound.Captured.Who.NeedsExport,
+            HidesQuotes = (bound.Ruling.Recording ?? Recording.Undecided).Redaction.HidesQuotes,
+        });
         refusal = null;
         return true;
     }
@@ -38,6 +49,8 @@ internal sealed class Recorder(AuditTrail trail, Func<Uri?>? console = null)
     public Refusal Denied(SessionIdentity who, Refusal refusal, ReadOnlySpan<byte> statement, long? grant = null)
     {
         Interlocked.Increment(ref _refusals[(int)refusal.Reason]);
+        var recording = redactor.Decide(statement, who);
+        var (redacted, digest) = redactor.Redact(statement, who.Dialect, recording);
         var record = new AuditRecord
         {
             Event = AuditEvent.Denied,
@@ -46,12 +59,17 @@ internal sealed class Recorder(AuditTrail trail, Func<Uri?>? console = null)
             Server = who.Server,
             Database = who.QualifiedDatabase,
             Grant = grant,
-            Statement = Encoding.UTF8.GetString(statement),
+            Statement = Encoding.UTF8.GetString(redacted ?? statement),
+            IsStatementRedacted = redacted is not null,
+            Digest = digest is null ? null : Convert.ToHexStringLower(digest),
             Outcome = AuditOutcome.Refused,
-            Error = refusal.ToString(),
+            Error = refusal.ToRecord(recording.Redaction.HidesQuotes),
         };
         if (!trail.TryRecord(record, out var seq, out var fault))
             return TrailUnavailable(fault);
+
+        if (redacted is not null && IsWorthAsking(refusal.Reason))
+            Refused.Keep(seq, Encoding.UTF8.GetString(statement));
 
         if (refusal.Hint is not null)
             return refusal;

@@ -32,6 +32,9 @@ internal sealed class Running
     /// <summary>True if its rows leave as an export.</summary>
     public bool IsExport { get; init; }
 
+    /// <summary>True if texts that may quote a value are not recorded.</summary>
+    public bool HidesQuotes { get; init; } = true;
+
     /// <summary>Called once when it has ended, with how and why.</summary>
     public Action<AuditOutcome, string?>? OnEnded { get; set; }
 
@@ -101,10 +104,11 @@ internal sealed class Running
     public void EndOk() => End(AuditOutcome.Ok, null, null);
 
     /// <summary>The server ended it with an error.</summary>
-    public void EndError(string? sqlState, string? error) => End(sqlState is "57014" or "70100" ? AuditOutcome.Canceled : AuditOutcome.Error, sqlState, error);
+    public void EndError(string? sqlState, string? error) => End(
+        sqlState is "57014" or "70100" ? AuditOutcome.Canceled : AuditOutcome.Error, sqlState, error is not null && HidesQuotes ? Recording.LeftOut : error);
 
     /// <summary>The proxy ended it.</summary>
-    public void EndRefused(Refusal reason) => End(AuditOutcome.Refused, reason.SqlState, reason.ToString());
+    public void EndRefused(Refusal reason) => End(AuditOutcome.Refused, reason.SqlState, reason.ToRecord(HidesQuotes));
 
     /// <summary>The server never ran it: an earlier error in the pipeline made it skip to the Sync.</summary>
     public void EndSkipped() => End(AuditOutcome.Skipped, null, "skipped after an error earlier in the same pipeline");

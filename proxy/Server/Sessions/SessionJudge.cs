@@ -43,7 +43,7 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
         if (ruling.Kind != RulingKind.Granted)
             return false;
 
-        Note(ruling);
+        Note(ruling, Who);
         return true;
     }
 
@@ -147,7 +147,7 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     private Ruling Decide(ReadOnlySpan<byte> text, SessionIdentity by)
     {
         var ruling = gate.Decide(text, by, AskedGrant);
-        Note(ruling);
+        Note(ruling, by);
         if (ruling.Refusal is null)
             return ruling;
 
@@ -157,8 +157,11 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
         return Ruling.Refused(recorder.Denied(by, ruling.Refusal, text));
     }
 
-    private void Note(Ruling ruling)
+    private void Note(Ruling ruling, SessionIdentity by)
     {
+        if (ruling.Refusal is null)
+            ruling.Recording = recorder.Redactor.Decide(ruling.Text, by, ruling.Analyzed?.Analysis);
+
         HasOwnSettings |= ruling is { Kind: RulingKind.Housekeeping, Verdict: var verdict }
             && (verdict.Action is HousekeepingAction.Set or HousekeepingAction.Other || verdict is { Action: HousekeepingAction.Read, Setting: not null });
         IsBoundToConnection |= !Shareable.IsFreeOfConnection(ruling);

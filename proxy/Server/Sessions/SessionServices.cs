@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using JitProxy.Policy.Redaction;
 using JitProxy.Policy.Sql;
 using JitProxy.Server.Capture;
-using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Record;
@@ -16,9 +16,8 @@ namespace JitProxy.Server.Sessions;
 /// <param name="Catalogues">The names of each database.</param>
 /// <param name="Watch">Looks after executions under way.</param>
 /// <param name="Log">Where sessions say what operators may need.</param>
-/// <param name="HashKey">The key that parameters are hashed under where the configuration asks for hashes.</param>
 internal sealed record SessionServices(
-    Gate Gate, Recorder Recorder, PolicySnapshots Policies, CatalogueCache Catalogues, ExecutionWatch Watch, SessionLog Log, ReadOnlyMemory<byte> HashKey)
+    Gate Gate, Recorder Recorder, PolicySnapshots Policies, CatalogueCache Catalogues, ExecutionWatch Watch, SessionLog Log)
 {
     /// <summary>
     /// Asks the server of a session whether views are what its catalogue says: gives what changed, as a clause, or null. Without an answer nothing that
@@ -27,13 +26,6 @@ internal sealed record SessionServices(
     public Func<SessionIdentity, ImmutableArray<CatalogueRelation>, CancellationToken, Task<string?>> FindViewChange { get; init; } =
         static (_, _, _) => Task.FromResult<string?>("nobody can tell whether the views that it reads are what they were");
 
-    /// <summary>An encoder of parameters for one session.</summary>
-    public ParameterEncoder CreateParameters() => new(
-        Policies.Current.Configuration.Audit.Parameters switch
-        {
-            AuditParameters.Clear => ParameterPolicy.Clear,
-            AuditParameters.Hash => ParameterPolicy.Hash,
-            AuditParameters.Omit => ParameterPolicy.Omit,
-        },
-        HashKey);
+    /// <summary>An encoder of parameters for one session; it keeps nothing until it is told of which statement they are.</summary>
+    public ParameterEncoder CreateParameters() => new(KeptAs.Omit, Recorder.Redactor.Key);
 }

@@ -76,8 +76,10 @@ internal sealed class AdminFixture : IAsyncDisposable
         var store = Store.Open(database, clock);
         var audit = AuditTrail.Open(database, new(), clock);
         var catalogue = new Catalogue(SqlDialect.PostgreSql, ["public"], [Customers()], []);
+        var redactor = new Redactor(
+            new(new(configuration, configuration.Masking)), new((_, _) => Task.FromResult(catalogue), clock), store.InstallationSecret);
         var users = new UserDirectory(store, ChangeRecords.ForUsers(audit), clock);
-        var desk = new GrantDesk(store, users, new(() => configuration, (_, _) => new(catalogue), StatementAnalyzer.Analyze, ChangeRecords.ForGrants(audit), clock));
+        var desk = new GrantDesk(store, users, new(() => configuration, (_, _) => new(catalogue), StatementAnalyzer.Analyze, ChangeRecords.ForGrants(audit, redactor), clock));
         var logins = new LoginLimiter(clock);
         var standIns = new StandIns();
         var services = new AdminServices(() => configuration, desk, users, audit, standIns, standIns, standIns, logins, new(_ => Task.FromResult(standIns.Ready), static () => "up 1\n"), clock);

@@ -149,7 +149,7 @@ public sealed class GoldenConfigurationTests
             Assert.That(configuration.Approval.Rules[1].Condition, Is.SameAs(Condition.Always));
             Assert.That(configuration.Approval.Fallback!.Value.Select(static s => s.ToString()), Is.EqualTo(new[] { "project-owner" }));
             Assert.That(configuration.Limits, Is.EqualTo(LimitsConfiguration.Default with { FrameSize = 1 << 20, ExportTimeout = TimeSpan.FromHours(2) }));
-            Assert.That(configuration.Audit, Is.EqualTo(new AuditConfiguration(AuditDurability.Disk, AuditParameters.Hash)));
+            Assert.That(configuration.Audit, Is.EqualTo(new AuditConfiguration(AuditDurability.Disk, new([], new(Policy.Redaction.KeptAs.Hash, Policy.Redaction.KeptAs.Clear)))));
         }
     }
 

@@ -59,6 +59,20 @@ internal sealed class RuleCoverageTests
     [TestCase("[]")]
     public void A_step_that_enough_people_can_sign_is_not(string steps) => Assert.That(Warnings("[]", steps), Is.Empty);
 
+    [TestCase("resource.environment_id == 'prdo'", "its condition is false")]
+    [TestCase("resource.environment_id == 'prod' && resource.instance_id == 'books'", "its condition is false")]
+    [TestCase("resource.table_name == 'a'", null)]
+    [TestCase("resource.project_id == ''", null, Description = "what is refused because no project covers it is recorded, too")]
+    [TestCase("true", "rules before it take every statement", "{ literals: omit }")]
+    [TestCase("'a' in statement.tables", "rule 1 of audit.redact has the same condition", "{ condition: \"'a' in statement.tables\", literals: omit }")]
+    public void Rules_of_redaction_that_can_never_match_are_warned_of(string condition, string? warning, string before = "{ condition: \"false\", literals: omit }")
+    {
+        using var file = new ConfigurationFile($"audit: {{ redact: [{before}, {{ condition: \"{condition}\", parameters: hash }}] }}{Rest}");
+        var warnings = RuleCoverage.FindWarnings(file.Load()).Where(static w => w.StartsWith("rule 2 of audit.redact", StringComparison.Ordinal)).ToList();
+
+        Assert.That(warnings, warning is null ? Is.Empty : Has.One.Items.And.One.Contains(warning));
+    }
+
     private static string Rule(string condition) => $"{{ source: just_in_time_access, condition: \"{condition}\", steps: [project-owner] }}";
 
     private static System.Collections.Immutable.ImmutableArray<string> Warnings(string rules, string fallback = "[project-owner]")

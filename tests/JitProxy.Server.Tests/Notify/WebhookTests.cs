@@ -18,14 +18,16 @@ public sealed class WebhookTests
     private DeskFixture _fixture = null!;
     private HookReceiver _receiver = null!;
     private Webhooks _hooks = null!;
+    private Func<Grant, string?> _statementOf = static grant => grant.Statement;
 
     [SetUp]
     public void Start()
     {
         _executions.Clear();
+        _statementOf = static grant => grant.Statement;
         _fixture = new();
         _receiver = new();
-        _hooks = new(_fixture.Desk, ids => ids.ToDictionary(static id => id, id => _executions.GetValueOrDefault(id)), new(NullLogger<NotifyLog>.Instance), _fixture.Clock);
+        _hooks = new(_fixture.Desk, ids => ids.ToDictionary(static id => id, id => _executions.GetValueOrDefault(id)), grant => _statementOf(grant), new(NullLogger<NotifyLog>.Instance), _fixture.Clock);
     }
 
     [TearDown]
@@ -103,6 +105,16 @@ public sealed class WebhookTests
         Assert.That(json.RootElement.GetProperty("by").GetString(), Is.EqualTo("alice"));
         Assert.That(json.RootElement.GetProperty("grant").GetProperty("id").GetInt64(), Is.EqualTo(grant.Id));
         Assert.That(json.RootElement.GetProperty("grant").GetProperty("statement").GetString(), Is.EqualTo("select 1"));
+    }
+
+    [Test]
+    public async Task A_statement_leaves_as_the_rules_of_redaction_let_it([Values] bool isForPeople)
+    {
+        _statementOf = static _ => "select ?";
+        _hooks.Use([Hook() with { Format = isForPeople ? WebhookFormat.Slack : WebhookFormat.Json }]);
+        await _fixture.RequestAsync();
+
+        Assert.That(_receiver.Take().Body, Does.Contain("select ?").And.Not.Contain("select 1"));
     }
 
     [Test]

@@ -70,13 +70,14 @@ internal abstract class SessionWorld : IAsyncDisposable
         Secrets = MaskSecrets.Derive(Store.InstallationSecret.Span);
         Policies = new(new(Configuration, Configuration.Masking.WithSecrets(Secrets)));
         Catalogues = new((_, _) => Task.FromResult(Catalogue), Clock);
+        var redactor = new Redactor(Policies, Catalogues, Store.InstallationSecret);
         Users = new(Store, ChangeRecords.ForUsers(Trail), Clock);
         Assert.That(Users.Add("alice", null, Actor.Administrator), Is.Null);
         Assert.That(Users.Add("bob", null, Actor.Administrator), Is.Null);
-        Desk = new(Store, Users, new(() => Configuration, async (d, s) => await Catalogues.GetAsync(d, s), StatementAnalyzer.Analyze, ChangeRecords.ForGrants(Trail), Clock));
+        Desk = new(Store, Users, new(() => Configuration, async (d, s) => await Catalogues.GetAsync(d, s), StatementAnalyzer.Analyze, ChangeRecords.ForGrants(Trail, redactor), Clock));
         Watch = new(Clock);
         var gate = new Gate(Desk, Desk.TrySpend, Catalogues, Policies, Clock);
-        Services = new(gate, new(Trail), Policies, Catalogues, Watch, new(NullLogger<SessionLog>.Instance), Store.InstallationSecret);
+        Services = new(gate, new(Trail, redactor), Policies, Catalogues, Watch, new(NullLogger<SessionLog>.Instance));
 
         Users.Changed += Watch.LookAtSessionsOf;
     }
@@ -142,6 +143,19 @@ internal abstract class SessionWorld : IAsyncDisposable
     {
         await Trail.FlushAsync();
         return [.. Records().Where(r => r.Event is AuditEvent.Authorized or AuditEvent.Finished && r.Grant is not null).Select(r => r.Grant)];
+    }
+
+    /// <summary>Whether a text is anywhere in the store: database, write-ahead log or journal.</summary>
+    public async Task<bool> StoreHoldsAsync(string text)
+    {
+        await Trail.FlushAsync();
+
+        // The journal is locked against readers that ask; grep does not. The configuration may name what is looked for.
+        var folder = Path.GetDirectoryName(Configuration.Storage.Location)!;
+        using var grep = System.Diagnostics.Process.Start("grep", ["-rqF", "--exclude=*.yaml", text, folder]);
+        await grep.WaitForExitAsync();
+        Assert.That(grep.ExitCode, Is.LessThan(2), "grep could not read");
+        return grep.ExitCode == 0;
     }
 
     /// <summary>Keeps the trail's database from being written until this is disposed of.</summary>

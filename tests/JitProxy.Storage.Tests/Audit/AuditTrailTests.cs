@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using JitProxy.Policy.Redaction;
 using JitProxy.Storage.Audit;
 using NUnit.Framework;
 
@@ -11,7 +12,7 @@ internal sealed class AuditTrailTests
     public void An_execution_is_read_back_as_it_was_written()
     {
         using var fixture = new TrailFixture();
-        using var parameters = new ParameterEncoder(ParameterPolicy.Clear, default);
+        using var parameters = new ParameterEncoder(KeptAs.Clear, default);
         parameters.AddText("42"u8);
         parameters.AddNull();
         var before = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using JitProxy.Policy.Redaction;
 using JitProxy.Storage.Audit;
 using NUnit.Framework;
 
@@ -13,13 +14,13 @@ internal sealed class ParameterEncoderTests
     [Test]
     public void Clear_keeps_values()
     {
-        Assert.That(Encode(ParameterPolicy.Clear), Is.EqualTo(new string?[] { "42", null, "\\xff00", "" }));
+        Assert.That(Encode(KeptAs.Clear), Is.EqualTo(new string?[] { "42", null, "\\xff00", "" }));
     }
 
     [Test]
     public void Hash_keeps_keyed_digests_only()
     {
-        var values = Encode(ParameterPolicy.Hash);
+        var values = Encode(KeptAs.Hash);
 
         Assert.That(values[0], Is.EqualTo("hmac-sha256:" + Convert.ToHexStringLower(HMACSHA256.HashData(Key, "42"u8))));
         Assert.That(values[1], Is.Null);
@@ -28,14 +29,14 @@ internal sealed class ParameterEncoderTests
     [Test]
     public void Omit_keeps_how_many_there_were()
     {
-        Assert.That(Encode(ParameterPolicy.Omit), Is.EqualTo(new[] { "(omitted)", "(omitted)", "(omitted)", "(omitted)" }));
+        Assert.That(Encode(KeptAs.Omit), Is.EqualTo(new[] { "(omitted)", "(omitted)", "(omitted)", "(omitted)" }));
     }
 
     [Test]
     public void A_large_value_is_kept_in_part_with_its_digest()
     {
         var value = Encoding.ASCII.GetBytes(new string('v', 100_000));
-        using var encoder = new ParameterEncoder(ParameterPolicy.Clear, Key);
+        using var encoder = new ParameterEncoder(KeptAs.Clear, Key);
         encoder.AddText(value);
 
         var kept = Decode(encoder).Single();
@@ -44,10 +45,10 @@ internal sealed class ParameterEncoderTests
         Assert.That(encoder.Encoded.Length, Is.LessThan(2000));
     }
 
-    [TestCase(ParameterPolicy.Clear)]
-    [TestCase(ParameterPolicy.Hash)]
-    [TestCase(ParameterPolicy.Omit)]
-    public void Many_values_are_bounded_and_still_told_apart(ParameterPolicy policy)
+    [TestCase(KeptAs.Clear)]
+    [TestCase(KeptAs.Hash)]
+    [TestCase(KeptAs.Omit)]
+    public void Many_values_are_bounded_and_still_told_apart(KeptAs policy)
     {
         using var encoder = new ParameterEncoder(policy, Key);
         var first = Many(encoder, last: "a"u8.ToArray());
@@ -56,13 +57,13 @@ internal sealed class ParameterEncoderTests
 
         Assert.That(encoder.Encoded.Length, Is.LessThan(300 * 1024));
         Assert.That(first[^1], Does.Contain("more").Or.EqualTo("(omitted)"));
-        Assert.That(first[^1] == second[^1], Is.EqualTo(policy == ParameterPolicy.Omit));
+        Assert.That(first[^1] == second[^1], Is.EqualTo(policy == KeptAs.Omit));
     }
 
     [Test]
     public void Damaged_bytes_do_not_decode_and_do_not_throw()
     {
-        using var encoder = new ParameterEncoder(ParameterPolicy.Clear, Key);
+        using var encoder = new ParameterEncoder(KeptAs.Clear, Key);
         encoder.AddText("hello"u8);
         encoder.AddBinary(new byte[9000]);
         var whole = encoder.Encoded.ToArray();
@@ -83,7 +84,7 @@ internal sealed class ParameterEncoderTests
         return Decode(encoder);
     }
 
-    private static ImmutableArray<string?> Encode(ParameterPolicy policy)
+    private static ImmutableArray<string?> Encode(KeptAs policy)
     {
         using var encoder = new ParameterEncoder(policy, Key);
         encoder.AddText("forget me"u8);

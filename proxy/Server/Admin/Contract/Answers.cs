@@ -38,6 +38,10 @@ internal sealed record AuditView
 
     public required string? Digest { get; init; }
 
+    /// <summary>True if values were taken out of the statement; the digest is keyed then.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Redacted { get; init; }
+
     public required ImmutableArray<string?>? Parameters { get; init; }
 
     public required long? Rows { get; init; }

@@ -131,7 +131,7 @@ internal sealed class ExtendedQuery(
         if (portalName.Length != 0 && objects.FindPortal(portalName) is { Ruling.Kind: not RulingKind.Local } replaced)
             CloseUpstream(replaced, relay: false);
 
-        var portal = new Portal(statement, objects.NewPortalName(portalName)) { Parameters = parameters.Encode(bind) };
+        var portal = new Portal(statement, objects.NewPortalName(portalName)) { Parameters = parameters.Encode(bind, statement.Ruling.Recording) };
         if (objects.SetPortal(portalName, portal) is { } full)
             return Refuse("53400", full);
 

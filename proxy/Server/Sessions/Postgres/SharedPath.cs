@@ -115,7 +115,7 @@ internal sealed class SharedPath(
         if (batch.HasParse)
             statement.CountParse();
 
-        var portal = new Portal(statement, []) { IsDescribed = true, Parameters = parameters.Encode(bind) };
+        var portal = new Portal(statement, []) { IsDescribed = true, Parameters = parameters.Encode(bind, statement.Ruling.Recording) };
         waiting = StartAsync(portal, received[batch.Bind], batch.HasParse, batch.HasDescribe);
         return batch.Size;
     }
