@@ -21,6 +21,9 @@ internal sealed class MySqlSessionClient(Connection connection, MySqlCapabilitie
     /// <summary>The text of the last error.</summary>
     public string LastError { get; private set; } = "";
 
+    /// <summary>How many warnings the end of the last answer counted.</summary>
+    public int Warnings { get; private set; }
+
     /// <summary>The number of the last prepared statement.</summary>
     public uint LastId { get; private set; }
 
@@ -188,6 +191,9 @@ internal sealed class MySqlSessionClient(Connection connection, MySqlCapabilitie
     private string Describe(byte[]? payload)
     {
         payload ??= _last;
+        if (payload is [MySqlOk.Header or MySqlOk.EndHeader, ..])
+            Warnings = EndsWithOk && MySqlOk.TryParse(payload, capabilities, out var ok) ? ok.Warnings : MySqlEof.TryParse(payload, out var eof) ? eof.Warnings : 0;
+
         switch (payload)
         {
             case null:
