@@ -8,7 +8,7 @@ internal static class AuditSchema
     /// <summary>The format this program writes and reads.</summary>
     public const long Format = 3;
 
-    /// <summary>The oldest format that is read. Up to the current one summaries and counts are not there, or know less: they are made when the file is opened.</summary>
+    /// <summary>The oldest format that is read. Files older than the current one lack summaries or counts: they are made when such a file is opened.</summary>
     public const long OldestFormat = 1;
 
     private const string Tables = """

@@ -15,10 +15,10 @@ internal static class AskPage
     {
         var form = AskForm.FromAddress(visit);
         const string Instead = "Sign in as the person who was refused, or write the statement below: literals that the trail leaves out are forgotten in time.";
-        var notice = visit.Asked("denied") is { } denied && form.Statement is null
+        var notice = visit.Asked("denied") is { } denied && form.Body.Statement is null
             ? new Notice(IsFault: true, $"Record {denied} is not a refused statement of yours, or its literals are not there any more.", [Instead])
             : null;
-        var explanation = form.Statement is null || form.Databases.IsEmpty ? Html.Nothing : await ExplainAsync(visit, form);
+        var explanation = form.Body.Statement is null || form.Databases.IsEmpty ? Html.Nothing : await ExplainAsync(visit, form);
         await ShowAsync(visit, form, notice, explanation, 200);
     }
 
@@ -48,7 +48,7 @@ internal static class AskPage
 
     private static async Task<Html> ExplainAsync(Visit visit, AskForm form)
     {
-        if (form.IsForRole || string.IsNullOrWhiteSpace(form.Statement) || form.Databases.IsEmpty)
+        if (form.IsForRole || string.IsNullOrWhiteSpace(form.Body.Statement) || form.Databases.IsEmpty)
             return Parts.Dim("Write a statement and choose a database: here you see what it reads, what comes masked, and who has to sign.");
 
         var parts = new List<Html>();
@@ -59,7 +59,7 @@ internal static class AskPage
             if (database.IndexOf('/', StringComparison.Ordinal) is var slash && (slash <= 0 || slash == database.Length - 1))
                 parts.Add(Parts.Warning($"{database} is not a database. Write SERVER/DATABASE."));
             else
-                explanations.Add(await explain.ExplainAsync(new(database, form.Statement, visit.Session.User, null, form.Unmask), visit.Stop));
+                explanations.Add(await explain.ExplainAsync(new(database, form.Body.Statement, visit.Session.User, null, form.Body.Unmask), visit.Stop));
         }
 
         parts.AddRange(explanations.Select(static e => Verdict(e)).Distinct());
@@ -74,7 +74,7 @@ internal static class AskPage
     {
         { Grant: { } grant } => Html.Of($"""<p class="verdict good">You have <a href="/grants/{grant}">grant {grant}</a> for exactly this.</p>"""),
         { Decision: "housekeeping" } => Html.Of($"""<p class="verdict good">This needs no grant: everybody may run it.</p>"""),
-        { Kind: null, Reason: { } reason } => Html.Of($"""<p class="verdict bad">{reason}</p>"""),
+        { Kind: null, Reason: { } reason } => Html.Of($"""<p class="verdict bad">{PageWords.Of(reason)}</p>"""),
         _ => Html.Nothing,
     };
 
@@ -87,21 +87,25 @@ internal static class AskPage
         var wish = GrantActs.WishOf(body with { Reason = body.Reason ?? "not yet given" });
         var check = await visit.Services.Admin.Desk.CheckAsync(wish, visit.Session.User, visit.Stop);
         return check.Refusal is { } refusal
-            ? Html.Of($"""<p class="verdict bad">{refusal}</p>""")
+            ? Html.Of($"""<p class="verdict bad">{PageWords.Of(refusal)}</p>""")
             : Html.Of($"""
                 <h3>Who has to sign</h3>
-                {(form.BreakGlass ? Parts.Dim("Nobody now; an owner reviews it afterwards.") : Parts.Steps(check.Steps))}{Parts.Warnings(check.Notes)}
+                {(form.Body.BreakGlass ? Parts.Dim("Nobody now; an owner reviews it afterwards.") : Parts.Steps(check.Steps))}{Parts.Warnings(check.Notes)}
                 """);
     }
 
-    private static Task ShowAsync(Visit visit, AskForm form, Notice? notice, Html explanation, int status) => visit.ShowAsync(
-        "Ask",
-        Tab.Ask,
-        form.IsForRole
-            ? Html.Of($"""<h1>Ask for a role</h1>{Layout.NoticeOf(notice)}{AskFields.Of(visit, form)}""")
-            : Html.Of($"""
-                <h1>Ask for a statement</h1>{Layout.NoticeOf(notice)}{AskFields.Of(visit, form)}
-                <section class="card" aria-label="Explanation"><h2>What would happen</h2><div id="explanation" aria-live="polite">{explanation}</div></section>
-                """),
-        status);
+    private static async Task ShowAsync(Visit visit, AskForm form, Notice? notice, Html explanation, int status)
+    {
+        var fields = await AskFields.OfAsync(visit, form);
+        await visit.ShowAsync(
+            "Ask",
+            Tab.Ask,
+            form.IsForRole
+                ? Html.Of($"""<h1>Ask for a role</h1>{Layout.NoticeOf(notice)}{fields}""")
+                : Html.Of($"""
+                    <h1>Ask for a statement</h1>{Layout.NoticeOf(notice)}{fields}
+                    <section class="card" aria-label="Explanation"><h2>What would happen</h2><div id="explanation" aria-live="polite">{explanation}</div></section>
+                    """),
+            status);
+    }
 }

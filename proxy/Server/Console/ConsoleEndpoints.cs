@@ -13,6 +13,29 @@ internal sealed class ConsoleEndpoints
     // A statement of a megabyte, every byte of it written as three.
     private const int FormSizeMax = 16 << 20;
 
+    // Every page for somebody who is signed in. The acts on a grant are in a table of their own.
+    private static readonly (string Method, string Pattern, Answer Answer)[] Pages =
+    [
+        ("GET", "/", Home.ShowAsync),
+        ("GET", "/request", AskPage.ShowAsync),
+        ("POST", "/request", AskPage.AnswerAsync),
+        ("POST", "/request/explain", AskPage.ExplainAsync),
+        ("GET", "/grants", GrantListPage.ShowAsync),
+        ("GET", "/grants/{id:long}", GrantDetailPage.ShowAsync),
+        ("POST", "/grants/{id:long}/run", ResultPage.ShowAsync),
+        ("POST", "/grants/{id:long}/export", ExportPage.AnswerAsync),
+        ("GET", "/grants/{id:long}/export/{key}", ExportPage.ShowProgressAsync),
+        ("GET", "/inbox", Inbox.ShowAsync),
+        ("GET", "/projects", ProjectsPage.ShowAllAsync),
+        ("GET", "/projects/{name}", ProjectsPage.ShowAsync),
+        ("GET", "/trail", TrailPage.ShowAsync),
+        ("GET", "/trail/{id:long}", RecordPage.ShowAsync),
+        ("GET", "/trail/plots", PlotsPage.ShowAsync),
+        ("GET", "/trail/download", TrailPage.DownloadAsync),
+        ("POST", "/trail/check", ChainCheck.ShowAsync),
+        .. GrantForms.All.Select(static act => ("POST", $"/grants/{{id:long}}/{act.Key}", new Answer(act.Value))),
+    ];
+
     private readonly ConsoleServices _services;
     private readonly SessionCookie _cookie;
     private readonly SignIn _signIn;
@@ -45,31 +68,11 @@ internal sealed class ConsoleEndpoints
         routes.MapGet("/sign-in", context => GuardAsync(context, _signIn.ShowAsync));
         routes.MapPost("/sign-in", context => GuardAsync(context, SignInAsync));
         routes.MapGet("/assets/{name}", context => GuardAsync(context, Assets.AnswerAsync));
-        Post("/sign-out", _signIn.LeaveAsync);
+        Add("POST", "/sign-out", _signIn.LeaveAsync);
+        foreach (var (method, pattern, answer) in Pages)
+            Add(method, pattern, answer);
 
-        Get("/", Home.ShowAsync);
-        Get("/request", AskPage.ShowAsync);
-        Post("/request", AskPage.AnswerAsync);
-        Post("/request/explain", AskPage.ExplainAsync);
-        Get("/grants", GrantListPage.ShowAsync);
-        Get("/grants/{id:long}", GrantDetailPage.ShowAsync);
-        foreach (var (act, answer) in GrantForms.All)
-            Post($"/grants/{{id:long}}/{act}", visit => answer(visit));
-
-        Post("/grants/{id:long}/run", ResultPage.ShowAsync);
-        Post("/grants/{id:long}/export", ExportPage.AnswerAsync);
-        Get("/grants/{id:long}/export/{key}", ExportPage.ShowProgressAsync);
-        Get("/inbox", Inbox.ShowAsync);
-        Get("/projects", ProjectsPage.ShowAllAsync);
-        Get("/projects/{name}", ProjectsPage.ShowAsync);
-        Get("/trail", TrailPage.ShowAsync);
-        Get("/trail/{id:long}", RecordPage.ShowAsync);
-        Get("/trail/plots", PlotsPage.ShowAsync);
-        Get("/trail/download", TrailPage.DownloadAsync);
-        Post("/trail/check", ChainCheck.ShowAsync);
-
-        void Get(string pattern, Answer answer) => routes.MapGet(pattern, context => VisitAsync(context, answer));
-        void Post(string pattern, Answer answer) => routes.MapPost(pattern, context => VisitAsync(context, answer));
+        void Add(string method, string pattern, Answer answer) => routes.MapMethods(pattern, [method], context => VisitAsync(context, answer));
     }
 
     private static Task UnknownAsync(HttpContext context)

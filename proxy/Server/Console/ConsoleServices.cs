@@ -1,5 +1,6 @@
 using JitProxy.Server.Admin;
 using JitProxy.Server.Authenticate;
+using JitProxy.Server.Forward;
 using JitProxy.Server.Record;
 
 namespace JitProxy.Server.Console;
@@ -18,6 +19,9 @@ internal sealed record ConsoleServices(AdminServices Admin, LoginLimiter Logins,
 
     /// <summary>Exports under way.</summary>
     public ExportTable Exports { get; } = new();
+
+    /// <summary>The databases that there are.</summary>
+    public DatabaseNames Databases { get; } = new(Admin.Configuration, Admin.Clock);
 
     /// <summary>Checks the trail.</summary>
     public ChainCheck Chain { get; } = new();

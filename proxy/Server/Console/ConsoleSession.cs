@@ -46,4 +46,8 @@ internal sealed record ConsoleSession(string User, LoginSecret Secret, string Cs
 /// <param name="IsFault">Whether it was not done.</param>
 /// <param name="Text">In a sentence.</param>
 /// <param name="Details">More sentences.</param>
-internal sealed record Notice(bool IsFault, string Text, ImmutableArray<string> Details);
+internal sealed record Notice(bool IsFault, string Text, ImmutableArray<string> Details)
+{
+    /// <summary>The record of the refusal that it tells of, which can be asked for; null if it tells of something else.</summary>
+    public long? Denied { get; init; }
+}

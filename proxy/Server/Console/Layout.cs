@@ -50,8 +50,12 @@ internal static class Layout
     /// <summary>What became of the last act.</summary>
     public static Html NoticeOf(Notice? notice) => notice is null ? Html.Nothing : Html.Of($"""
         <div class="notice {(notice.IsFault ? "bad" : "good")}" role="{(notice.IsFault ? "alert" : "status")}">
-        <strong>{notice.Text}</strong>{Html.Each(notice.Details, static d => Html.Of($"<p>{d}</p>"))}</div>
+        <strong>{notice.Text}</strong>{Html.Each(notice.Details, static d => Html.Of($"<p>{d}</p>"))}{AskFor(notice.Denied)}</div>
         """);
+
+    /// <summary>The way to ask for what was refused; nothing if there is no such record.</summary>
+    public static Html AskFor(long? denied) =>
+        denied is { } record ? Html.Of($"""<p><a href="/request?denied={record}">Ask for it</a></p>""") : Html.Nothing;
 
     /// <summary>The first lines of every page.</summary>
     public static Html Head(string title, Html more = default) => Html.Of($"""

@@ -104,8 +104,8 @@ internal static class ProjectsPage
     // The very check of a request; nothing is kept of it.
     private static async Task<Html> SampleAsync(Visit visit, ProjectConfiguration project)
     {
-        var named = project.Databases.Select(static d => d.ToString()).FirstOrDefault(static d => !d.Contains('*', StringComparison.Ordinal));
-        var database = visit.Asked("database") ?? named ?? "";
+        var choice = await DatabaseChoice.FindAsync(visit, [project]);
+        var database = visit.Asked("database") ?? choice.Names.FirstOrDefault() ?? "";
         var (statement, role) = (visit.Asked("sample"), visit.Asked("role"));
         var (unmask, export, expires) = (visit.Asked("unmask") is not null, visit.Asked("export") is not null, visit.Asked("expires") ?? "4h");
         var answer = Html.Nothing;
@@ -123,7 +123,7 @@ internal static class ProjectsPage
             });
             var check = await visit.Services.Admin.Desk.CheckAsync(wish, visit.Session.User, visit.Stop);
             answer = check.Refusal is { } refusal
-                ? Html.Of($"""<p class="verdict bad">{refusal}</p>""")
+                ? Html.Of($"""<p class="verdict bad">{PageWords.Of(refusal)}</p>""")
                 : Html.Of($"{Parts.Steps(check.Steps)}{Parts.Warnings(check.Notes)}");
         }
 
@@ -131,7 +131,9 @@ internal static class ProjectsPage
             <form method="get" action="/projects/{Path(project)}">
             {Fields.Area("sample", "A sample statement", statement, "SELECT ...", rows: 3, isCode: true)}
             {Fields.Select("role", "or a role", role, visit.Configuration.DatabaseRoles.Keys.Select(static r => (r, r)).Prepend(("", "none")))}
-            {Fields.Line("database", "On", database)}
+            {(choice.Open.IsEmpty && choice.Names.Contains(database)
+                ? Fields.Select("database", "On", database, choice.Names.Select(static d => (d, d)))
+                : Fields.Line("database", "On", database, choice.Open.FirstOrDefault()))}
             {Fields.Line("expires", "For how long", expires, isShort: true)}
             {Fields.Box("unmask", unmask, "unmask", "")}
             {Fields.Box("export", export, "export", "")}

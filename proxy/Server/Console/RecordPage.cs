@@ -1,4 +1,5 @@
 // One record of the trail; of an execution, both its ends.
+using System.Collections.Immutable;
 using System.Globalization;
 using JitProxy.Policy.Sql;
 using JitProxy.Server.Admin;
@@ -16,7 +17,8 @@ internal static class RecordPage
             return visit.ShowUnknownAsync($"There is no record {visit.Id} in the trail, or it is none of your business.");
 
         var begun = record.Event == AuditEvent.Finished && record.Execution is { } first ? Find(visit, first) : record;
-        var ended = record.Event == AuditEvent.Finished ? record : FindEnd(visit, record);
+        var others = OthersOf(visit, begun ?? record);
+        var ended = record.Event == AuditEvent.Finished ? record : others.FirstOrDefault(static r => r.Event == AuditEvent.Finished);
         var isExecution = ended is not null || record.Event is AuditEvent.Authorized or AuditEvent.Housekeeping;
         var statement = record.Statement ?? begun?.Statement;
         return visit.ShowAsync($"Record {record.Seq}", Tab.Trail, Html.Of($"""
@@ -31,6 +33,7 @@ internal static class RecordPage
             {Card(isExecution ? "Authorized" : "What happened", begun ?? record)}
             <div>{(ended is null || ended == begun ? default : Card("Finished", ended))}
             {(isExecution && ended is null ? Parts.Empty("Its end is not there.", "It still runs, or the proxy ended first.") : default)}
+            {Html.Each(others.Where(static r => r.Event == AuditEvent.Exported), static r => Card("Exported", r))}
             {Behind(visit, record)}</div></div>
             {(record.Event == AuditEvent.Denied && record.User == visit.Session.User && statement is not null
                 ? Html.Of($"""<p><a class="button primary" href="/request?denied={record.Seq}">Ask for it</a></p>""") : default)}
@@ -39,9 +42,10 @@ internal static class RecordPage
 
     private static AuditRecord? Find(Visit visit, long seq) => visit.Services.Audit.Page(new() { Seq = seq }, visit.Caller).Records.FirstOrDefault();
 
-    private static AuditRecord? FindEnd(Visit visit, AuditRecord record) => record.Event is not (AuditEvent.Authorized or AuditEvent.Housekeeping)
-        ? null
-        : visit.Services.Audit.Page(new() { Execution = record.Seq, Events = [AuditEvent.Finished] }, visit.Caller).Records.FirstOrDefault();
+    // What else the trail has of the execution that this record began.
+    private static ImmutableArray<AuditRecord> OthersOf(Visit visit, AuditRecord begun) => begun.Event is AuditEvent.Authorized or AuditEvent.Housekeeping
+        ? visit.Services.Audit.Page(new() { Execution = begun.Seq, AfterSeq = begun.Seq }, visit.Caller).Records
+        : [];
 
     private static SqlDialect DialectOf(Visit visit, AuditRecord record) =>
         record.Server is { } server && visit.Configuration.Servers.TryGetValue(server, out var found) ? found.Engine : SqlDialect.PostgreSql;
@@ -59,6 +63,7 @@ internal static class RecordPage
             ("Record", Html.Of($"{record.Seq}")),
             ("When", Html.Of($"{Parts.ExactTime(record.At)}")),
             ("Event", Parts.Text(AuditNames.Of(record.Event))),
+            ("Execution", record.Execution is { } execution ? Html.Of($"""<a href="/trail/{execution}">{execution}</a>""") : default),
             ("User", Parts.Text(record.User)),
             ("Done by", Parts.Text(record.Actor)),
             ("From", Parts.Text(record.Client)),

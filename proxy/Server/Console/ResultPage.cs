@@ -123,7 +123,7 @@ internal static class ResultPage
         : Html.Of($"""
             <div class="notice bad" role="alert"><strong>{error}</strong>
             {(end.Rows > 0 ? Html.Of($"<p>It stopped after {end.Rows} rows.</p>") : default)}
-            {Html.Each(new[] { end.Detail, end.Hint }.OfType<string>(), static d => Html.Of($"<p>{d}</p>"))}</div>
+            {Html.Each(PageWords.Of(end.Detail, end.Hint), static d => Html.Of($"<p>{d}</p>"))}{Layout.AskFor(PageWords.FindDenied(end.Hint))}</div>
             """);
 
     private static Html Again(Visit visit, Grant grant) => Html.Of($"""

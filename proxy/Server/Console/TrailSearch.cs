@@ -8,7 +8,10 @@ namespace JitProxy.Server.Console;
 internal sealed class TrailSearch
 {
     private static readonly string[] Rare =
-        ["execution", "actor", "client", "server", "digest", "error", "outcome", "masked", "rows_min", "rows_max", "bytes_min", "bytes_max", "duration_min", "duration_max"];
+    [
+        "execution", "actor", "client", "server", "digest", "error", "outcome", "masked",
+        "rows_min", "rows_max", "bytes_min", "bytes_max", "duration_min", "duration_max",
+    ];
 
     private readonly Visit _visit;
 
@@ -43,8 +46,8 @@ internal sealed class TrailSearch
         {Line("rows_min", "Rows from")}{Line("rows_max", "Rows to")}{Line("bytes_min", "Bytes from")}{Line("bytes_max", "Bytes to")}
         {Line("duration_min", "Microseconds from")}{Line("duration_max", "Microseconds to")}{Line("digest", "Digest")}
         </div></details>
-        <p class="acts"><button class="primary">Search</button> <a href="/trail">Everything</a>
-        <a href="{Download("csv")}">CSV</a> <a href="{Download("jsonl")}">JSON Lines</a> <a href="/trail/plots">Plots</a></p>
+        <p class="acts"><button class="primary">Search</button> <a href="/trail">Everything</a> <a href="/trail/plots">Plots</a>
+        <span>Download these as <a href="{Download("csv")}">CSV</a> or <a href="{Download("jsonl")}">JSON Lines</a></span></p>
         </form>
         """);
 

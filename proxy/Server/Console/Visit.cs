@@ -86,7 +86,7 @@ internal sealed class Visit(HttpContext context, ConsoleSession session, Console
     public static Notice NoticeOf(Problem problem)
     {
         var title = problem.Title.Length > 0 ? char.ToUpperInvariant(problem.Title[0]) + problem.Title[1..] : "It was not done";
-        return new(IsFault: true, title, [.. ImmutableArray.Create(problem.Detail, problem.Hint).OfType<string>()]);
+        return new(IsFault: true, PageWords.Of(title), PageWords.Of(problem.Detail, problem.Hint)) { Denied = PageWords.FindDenied(problem.Hint) };
     }
 }
 

@@ -22,6 +22,7 @@ internal sealed class ConsoleLooksTests
         var axe = await ReadAxeAsync();
         var first = await stage.Proxy.GrantAsync("SELECT id, name, ssn, email FROM customers WHERE id <= 3 ORDER BY id");
         Assert.That((await stage.Proxy.PsqlAsync("-c", "SELECT id, name, ssn, email FROM customers WHERE id <= 3 ORDER BY id")).ExitCode, Is.Zero);
+        var exported = await stage.Proxy.GrantAsync("SELECT id, name, ssn FROM customers ORDER BY id", new(Export: true));
         await stage.Proxy.PsqlAsync("-c", "SELECT ssn FROM customers");
         var asked = await stage.AskAsync("SELECT id, name, ssn, email -- the address\nFROM customers WHERE id <= 4 AND email > 'm' ORDER BY id", unmask: true, "ticket 4711: which customers gave no address?");
         var denied = (await stage.Proxy.AuditAsync("decision=denied"))[^1].Seq;
@@ -29,7 +30,7 @@ internal sealed class ConsoleLooksTests
         [
             ("", "sign-in", "/sign-in", null),
             ("alice", "ask", $"/request?denied={denied}", null), ("alice", "ask-role", "/request?kind=role", null), ("alice", "mine", "/grants", null),
-            ("alice", "grant", $"/grants/{first}", null), ("alice", "result", $"/grants/{first}", "form[action$=run] button"), ("alice", "nothing", "/nothing", null),
+            ("alice", "grant", $"/grants/{first}", null), ("alice", "result", $"/grants/{first}", "form[action$=run] button"), ("alice", "export", $"/grants/{exported}", "form[action$=export] button"), ("alice", "nothing", "/nothing", null),
             ("bob", "inbox", "/inbox", null), ("bob", "request", $"/grants/{asked}", null), ("bob", "projects", "/projects", null),
             ("bob", "project", "/projects/store?sample=SELECT+ssn+FROM+customers&database=shop/app&unmask=1", null),
             ("carol", "trail", "/trail", null), ("carol", "record", $"/trail/{denied}", null), ("carol", "plots", "/trail/plots", null),
@@ -44,6 +45,8 @@ internal sealed class ConsoleLooksTests
                     await page.GotoAsync(path);
                     if (act is not null)
                         await page.ClickAsync(act);
+                    if (name == "export")
+                        await Assertions.Expect(page.Locator(".progress")).ToContainTextAsync("Done: 9 rows");
 
                     if (Environment.GetEnvironmentVariable("JITPROXY_SCREENSHOTS") is { Length: > 0 } folder)
                         await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{look}.png"), FullPage = true });

@@ -109,6 +109,16 @@ internal sealed class ConsoleStage : IAsyncDisposable
         return System.Text.Json.JsonDocument.Parse(run.Output).RootElement.GetProperty("id").GetInt64();
     }
 
+    /// <summary>Gives the proxy another configuration, and waits until it is in force.</summary>
+    public async Task ReconfigureAsync(string configuration)
+    {
+        var loads = CountLoads();
+        await File.WriteAllTextAsync(Proxy.ConfigurationPath, configuration);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (CountLoads() == loads)
+            await Task.Delay(50, patience.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _browser.DisposeAsync();
@@ -116,6 +126,8 @@ internal sealed class ConsoleStage : IAsyncDisposable
         await Proxy.DisposeAsync();
         Server.Dispose();
     }
+
+    private int CountLoads() => Proxy.ReadLog().Split("is in force").Length;
 
     // That a page of ours says no is an answer, and not a fault of the page.
     private void Note(IConsoleMessage message)

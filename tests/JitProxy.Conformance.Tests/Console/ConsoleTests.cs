@@ -1,3 +1,4 @@
+using JitProxy.Conformance.Tests.Support;
 using Microsoft.Playwright;
 using NUnit.Framework;
 using static Microsoft.Playwright.Assertions;
@@ -81,6 +82,54 @@ internal sealed class ConsoleTests
         await Expect(explanation).ToContainTextAsync("can hold only a statement that reads");
         await alice.FillAsync("#statement", "SELECT 'unfinished");
         await Expect(explanation.Locator(".bad").First).ToBeVisibleAsync();
+    }
+
+    [Test]
+    public async Task Databases_of_a_pattern_are_offered_as_they_are_there()
+    {
+        foreach (var name in (string[])["report_eu", "report_us", "secret"])
+            await Shop.RunAsync(_stage.Server, "app", $"CREATE DATABASE {name}");
+
+        var configuration = await File.ReadAllTextAsync(_stage.Proxy.ConfigurationPath);
+        try
+        {
+            await _stage.ReconfigureAsync(configuration.Replace("databases: [shop/app]", "databases: [shop/app, \"shop/report_*\"]", StringComparison.Ordinal));
+            var alice = await _stage.SignInAsync("alice");
+            await alice.GotoAsync("/request");
+            await Expect(alice.GetByRole(AriaRole.Group, new() { Name = "On" }).GetByRole(AriaRole.Checkbox)).ToHaveCountAsync(3);
+            await Expect(alice.GetByLabel("Other databases")).ToHaveCountAsync(0);
+            await alice.FillAsync("#statement", "SELECT relname FROM pg_class");
+            await alice.GetByLabel("shop/report_us").CheckAsync();
+            await Expect(alice.Locator("#explanation")).ToContainTextAsync("This needs no grant");
+            var bob = await _stage.SignInAsync("bob");
+            await bob.GotoAsync("/projects/store");
+            Assert.That(await bob.Locator("#database option").AllTextContentsAsync(), Is.EqualTo(new[] { "shop/app", "shop/report_eu", "shop/report_us" }));
+        }
+        finally
+        {
+            await _stage.ReconfigureAsync(configuration);
+        }
+    }
+
+    [Test]
+    public async Task A_refusal_on_a_page_is_in_words_of_a_page()
+    {
+        var grant = await _stage.Proxy.GrantAsync("SELECT name FROM customers WHERE id IN (1, 2)");
+        var alice = await _stage.SignInAsync("alice");
+        await alice.GotoAsync("/request");
+        await alice.FillAsync("#statement", "SELECT name FROM customers WHERE id IN (1, 2)");
+        await alice.FillAsync("#reason", "once more");
+        await alice.GetByRole(AriaRole.Button, new() { Name = "Ask for it" }).ClickAsync();
+        await Expect(alice.GetByRole(AriaRole.Alert)).ToContainTextAsync($"You have grant {grant} for this");
+        Assert.That(await alice.Locator("main").InnerTextAsync(), Does.Not.Contain("jitproxy ").And.Not.Contain("--"));
+
+        await alice.GotoAsync($"/grants/{grant}");
+        await _stage.Proxy.RevokeAsync(grant);
+        await alice.GetByRole(AriaRole.Button, new() { Name = "Run" }).ClickAsync();
+        await Expect(alice.GetByRole(AriaRole.Alert)).ToContainTextAsync("its grant was revoked");
+        Assert.That(await alice.Locator("main").InnerTextAsync(), Does.Not.Contain("jitproxy ").And.Not.Contain("--"));
+        await alice.GetByRole(AriaRole.Link, new() { Name = "Ask for it" }).ClickAsync();
+        await Expect(alice.Locator("#statement")).ToHaveValueAsync("SELECT name FROM customers WHERE id IN (1, 2)");
     }
 
     [Test]
