@@ -59,7 +59,8 @@ internal static class AskFields
 
     private static Html Listed(ImmutableArray<string> names, List<string> other) => Html.Of($"""
         <label for="other">Which databases <span class="dim">begin to write; several with commas</span></label>
-        <input id="other" name="other" list="databases" value="{Html.Exact(string.Join(", ", other))}" placeholder="{names[0]}" spellcheck="false" autocomplete="off">
+        <input id="other" name="other" list="databases" value="{Html.Exact(string.Join(", ", other))}" placeholder="{names[0]}"
+        spellcheck="false" autocomplete="off">
         <datalist id="databases">{Html.Each(names, static d => Html.Of($"<option value=\"{d}\">"))}</datalist>
         """);
 
@@ -74,7 +75,8 @@ internal static class AskFields
         return Html.Of($"""
             {Fields.Area("reason", "Reason", form.Body.Reason, Example, rows: 3, isRequired: true)}
             <label for="expires">For how long</label>
-            <input id="expires" name="expires" class="short" list="durations" value="{form.Body.Expires ?? "4h"}" aria-describedby="expires-hint" spellcheck="false">
+            <input id="expires" name="expires" class="short" list="durations" value="{form.Body.Expires ?? "4h"}"
+            aria-describedby="expires-hint" spellcheck="false">
             <datalist id="durations">{Html.Each(["30m", "1h", "4h", "1d", "7d"], static d => Html.Of($"<option value=\"{d}\">"))}</datalist>
             <span id="expires-hint" class="dim">from the last signature on; 30m, 4h or 7d</span>
             {(form.IsForRole ? default : Fields.Box("unmask", form.Body.Unmask, "Unmask", "sensitive columns in clear"))}

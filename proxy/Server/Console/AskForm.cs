@@ -3,7 +3,6 @@ using System.Globalization;
 using JitProxy.Policy.Grants;
 using JitProxy.Server.Admin.Contract;
 using JitProxy.Server.Configuration;
-using JitProxy.Storage.Audit;
 
 namespace JitProxy.Server.Console;
 

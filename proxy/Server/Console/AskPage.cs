@@ -104,7 +104,8 @@ internal static class AskPage
                 ? Html.Of($"""<h1>Ask for a role</h1>{Layout.NoticeOf(notice)}{fields}""")
                 : Html.Of($"""
                     <h1>Ask for a statement</h1>{Layout.NoticeOf(notice)}{fields}
-                    <section class="card" aria-label="Explanation"><h2>What would happen</h2><div id="explanation" aria-live="polite">{explanation}</div></section>
+                    <section class="card" aria-label="Explanation"><h2>What would happen</h2>
+                    <div id="explanation" aria-live="polite">{explanation}</div></section>
                     """),
             status);
     }

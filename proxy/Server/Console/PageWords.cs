@@ -23,7 +23,8 @@ internal static class PageWords
         (": --as ", ": "),
         (", without --as", ""),
         ("--as names", "The name is that of"),
-        (" with --file.", " itself."),
+        ("Give the statement with --statement or --file,", "Write the statement,"),
+        ("Give the statement with --file.", "Write the statement."),
         ("as in --from ", "as in "),
         ("Leave --schema out and write", "Write"),
         (" Leave --schema out.", ""),
@@ -74,7 +75,8 @@ internal static class PageWords
             var before = text[..at];
             var start = before.LastIndexOfAny(['.', '\n', ';']) + 1;
             var sentence = before[start..].Trim();
-            var isWhole = sentence.EndsWith(':') && !sentence.StartsWith("To ", StringComparison.Ordinal) && !sentence.StartsWith("See", StringComparison.Ordinal);
+            var isWhole = sentence.EndsWith(':') && !sentence.StartsWith("To ", StringComparison.Ordinal)
+                && !sentence.StartsWith("See", StringComparison.Ordinal);
             var rest = text.IndexOf('\n', at) is >= 0 and var line ? text[line..] : "";
             text = (isWhole ? before.TrimEnd(':', ' ') + "." : before[..start]).TrimEnd() + rest;
         }

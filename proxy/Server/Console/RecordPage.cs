@@ -2,7 +2,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using JitProxy.Policy.Sql;
-using JitProxy.Server.Admin;
 using JitProxy.Storage.Audit;
 
 namespace JitProxy.Server.Console;

@@ -1,7 +1,5 @@
-using System.Globalization;
 using JitProxy.Server.Accept;
 using JitProxy.Server.Capture;
-using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Record;
@@ -246,17 +244,7 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     private Refusal? FindObjection(Running running, DateTimeOffset now)
     {
         var refusal = running.Permit is { } permit ? Services.Gate.FindObjection(Who, permit, running.IsExport) : null;
-        if (refusal is not null || running.IsSuspended)
-            return refusal;
-
-        var limits = Services.Policies.Current.Limits;
-        var (limit, words) = running switch
-        {
-            { Permit: null } => (limits.HousekeepingTimeout, "the statement ran longer than the {0} that are allowed without a grant"),
-            { IsExport: true } => (limits.ExportTimeout, "the export took longer than limits.export_timeout ({0}) allows"),
-            _ => (limits.StatementTimeout, "the statement ran longer than limits.statement_timeout ({0}) allows"),
-        };
-        return now - running.ResumedAt > limit ? new(default, "57014", string.Format(CultureInfo.InvariantCulture, words, limit), null, null) : null;
+        return refusal ?? TimeLimit.FindObjection(running, Services.Policies.Current.Limits, now);
     }
 
     /// <summary>The client is told why, unless it left by itself or the server told it already.</summary>

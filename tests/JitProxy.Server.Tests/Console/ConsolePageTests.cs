@@ -38,7 +38,7 @@ public sealed class ConsolePageTests
         using var alice = await Browser.SignInAsync(fixture, "alice");
         using var bob = await Browser.SignInAsync(fixture, "bob");
         await alice.PostAsync("/request", Request);
-        Assert.That((await bob.PostAndFollowAsync("/grants/1/reject")).Decoded, Does.Contain("A rejection needs a comment"));
+        Assert.That((await bob.PostAndFollowAsync("/grants/1/reject")).Decoded, Does.Contain("A rejection of grant 1 needs a comment that tells alice why."));
         Assert.That((await bob.PostAndFollowAsync("/grants/1/reject", ("comment", "which ticket?"))).Decoded, Does.Contain("Rejected."));
         Assert.That((await alice.GetAsync("/grants/1")).Decoded, Does.Contain("which ticket?"));
         Assert.That((await alice.PostAndFollowAsync("/grants/1/again", ("reason", "ticket 4711"))).Decoded, Does.Contain("Asked again.").And.Contain("ticket 4711"));
