@@ -39,6 +39,9 @@ internal sealed class EpollLoop : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Sockets that it waits for; from any thread.</summary>
+    public int SocketCount => _slots.Count;
+
     /// <summary>True on the thread of this loop.</summary>
     public bool IsCurrent => _current == this;
 

@@ -14,6 +14,16 @@ internal sealed class EpollSlots
     private uint _generation;
     private int _used;
 
+    /// <summary>Channels that have a place.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _used - _free.Count;
+        }
+    }
+
     /// <summary>Gives <paramref name="channel"/> a place. Its token, never 0.</summary>
     public ulong Add(EpollChannel channel)
     {

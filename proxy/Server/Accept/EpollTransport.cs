@@ -18,6 +18,9 @@ internal sealed class EpollTransport : Transport
         _loops = [.. Enumerable.Range(0, options.LoopCount).Select(number => new EpollLoop(number, log))];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<int> SocketsByLoop => [.. _loops.Select(static loop => loop.SocketCount)];
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
         foreach (var loop in _loops)

@@ -12,6 +12,9 @@ internal abstract class Transport(TransportOptions options) : IDisposable
     /// <summary>What the transport was made with.</summary>
     public TransportOptions Options { get; } = options;
 
+    /// <summary>Sockets, client and upstream, by loop; empty if it has none. Safe on any thread.</summary>
+    public virtual IReadOnlyList<int> SocketsByLoop => [];
+
     /// <summary>Makes the transport that <paramref name="options"/> ask for.</summary>
     /// <exception cref="PlatformNotSupportedException">Epoll was asked for elsewhere than on Linux.</exception>
     public static Transport Create(TransportOptions options, ILogger log)

@@ -18,6 +18,9 @@ internal sealed class Transports(ILogger log) : IDisposable
         return transport;
     }
 
+    /// <summary>Those that were made.</summary>
+    public IReadOnlyCollection<Transport> All => _byKind.Values;
+
     /// <inheritdoc/>
     public void Dispose()
     {

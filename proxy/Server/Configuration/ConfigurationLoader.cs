@@ -109,6 +109,7 @@ internal static class ConfigurationLoader
         var limits = SettingsPart.ReadLimits(reading, root, servers);
         var audit = SettingsPart.ReadAudit(reading, root);
         var webhooks = WebhooksPart.Read(reading, root);
+        var metrics = OutletsPart.ReadMetrics(reading, root);
         root.Close();
         return new()
         {
@@ -124,6 +125,7 @@ internal static class ConfigurationLoader
             Limits = limits,
             Audit = audit,
             Webhooks = webhooks,
+            Metrics = metrics,
         };
     }
 }

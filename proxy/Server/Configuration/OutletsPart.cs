@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace JitProxy.Server.Configuration;
 
-/// <summary>Reads `audit.forward`.</summary>
+/// <summary>Reads `audit.forward` and `metrics`.</summary>
 internal static class OutletsPart
 {
     private const int CountMax = 8;
@@ -51,7 +51,23 @@ internal static class OutletsPart
         return ReadAddress(reading, (syslog ?? otlp)!, kind, isPlain) is { } address ? new(kind, address, headers) : null;
     }
 
-    private static Uri? ReadAddress(Reading reading, ConfigurationNode node, OutletKind kind, bool isPlain)
+    /// <summary>`metrics`.</summary>
+    public static MetricsConfiguration? ReadMetrics(Reading reading, Section root)
+    {
+        if (root.Find("metrics") is not { } node || reading.Section(node, "metrics") is not { } section)
+            return null;
+
+        var otlp = section.Require("otlp");
+        var headers = section.Find("headers") is { } headersNode ? ReadHeaders(reading, headersNode) : NoHeaders;
+        var interval = section.Find("interval") is { } intervalNode ? reading.Duration(intervalNode) : TimeSpan.FromSeconds(30);
+        var isPlain = section.Find("plain") is { } plain && reading.Flag(plain) == true;
+        section.Close();
+        return otlp is not null && ReadAddress(reading, otlp, OutletKind.Otlp, isPlain, "metrics") is { } address && interval is { } time
+            ? new(address, headers, time)
+            : null;
+    }
+
+    private static Uri? ReadAddress(Reading reading, ConfigurationNode node, OutletKind kind, bool isPlain, string signal = "logs")
     {
         if (reading.Text(node) is not { } text)
             return null;
@@ -63,7 +79,7 @@ internal static class OutletsPart
         if (!isKnown)
         {
             var words = kind == OutletKind.Otlp
-                ? "a collector; write https://HOST:4318/v1/logs"
+                ? $"a collector; write https://HOST:4318/v1/{signal}"
                 : "a syslog receiver; write udp://HOST:514, tcp://HOST:601, tls://HOST:6514 or unix:///dev/log";
             reading.Faults.Add(node, $"\"{Reading.Raw(node)}\" is not the address of {words}");
             return null;
@@ -73,7 +89,7 @@ internal static class OutletsPart
         if (address!.Scheme is "http" or "udp" or "tcp" && !address.IsLoopback && !isPlain)
         {
             const string Choice = "use tls:// or https://, or say plain: true if the network is trusted";
-            reading.Faults.Add(node, $"statements and names would leave this machine in clear; {Choice}");
+            reading.Faults.Add(node, $"{(signal == "logs" ? "statements and names" : "headers and names")} would leave this machine in clear; {Choice}");
         }
 
         return address;
@@ -81,7 +97,7 @@ internal static class OutletsPart
 
     private static ImmutableSortedDictionary<string, string> ReadHeaders(Reading reading, ConfigurationNode node)
     {
-        if (reading.Section(node, "audit.forward.headers") is not { } section)
+        if (reading.Section(node, "headers") is not { } section)
             return NoHeaders;
 
         var headers = NoHeaders.ToBuilder();

@@ -49,6 +49,9 @@ internal sealed record ProxyConfiguration
     /// <summary>Where to POST what happens to grants.</summary>
     public ImmutableArray<WebhookConfiguration> Webhooks { get; init; } = [];
 
+    /// <summary>Where metrics are sent; null for nowhere.</summary>
+    public MetricsConfiguration? Metrics { get; init; }
+
     /// <summary>The project that a database belongs to; null if none claims it. The first in name order where several do.</summary>
     public ProjectConfiguration? FindProject(string server, string database) =>
         Projects.Values.FirstOrDefault(p => p.Databases.Any(d => d.Covers(server, database)));

@@ -37,26 +37,29 @@ internal sealed class ReadyProbe(Func<ProxyConfiguration> configuration, AuditTr
             _gate.Release();
         }
 
-        ImmutableArray<ReadyCheck> checks = [new("listeners", _isAccepting), new("audit", trail.Fault is null), .. _servers];
+        ImmutableArray<ReadyCheck> checks = [Check("listeners", _isAccepting ? null : "the proxy starts or stops"), Check("audit", trail.Fault), .. _servers];
         return new(checks.All(static check => check.Ok), checks);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _gate.Dispose();
 
+    private static ReadyCheck Check(string name, string? reason) => new(name, reason is null, reason);
+
     private static async Task<ReadyCheck> LookAsync(ServerConfiguration server, CancellationToken stop)
     {
+        var name = $"server {server.Name}";
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(ConnectTimeout);
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
             await socket.ConnectAsync(server.Upstream.Host, server.Upstream.Port, patience.Token);
-            return new($"server {server.Name}", Ok: true);
+            return Check(name, null);
         }
         catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
-            return new($"server {server.Name}", Ok: false);
+            return Check(name, e is SocketException ? e.Message : $"no connection within {ConnectTimeout.TotalSeconds:0} s");
         }
     }
 }

@@ -56,7 +56,7 @@ internal static class Serve
         using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, told));
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, told));
         var listeners = new List<Listener>();
-        var doors = new List<IDisposable>();
+        var doors = new List<Door>();
         using var transports = new Transports(runtime.Logs.CreateLogger("JitProxy.Transport"));
         try
         {
@@ -75,7 +75,11 @@ internal static class Serve
 
             using var ready = new ReadyProbe(() => runtime.Policies.Current.Configuration, runtime.Trail, runtime.Clock);
             var metrics = new ProxyMetrics(
-                runtime.Trail, runtime.Desk, runtime.Watch, runtime.Recorder, runtime.Webhooks, runtime.Forwarders, limit, runtime.Clock);
+                runtime.Trail, runtime.Desk, runtime.Watch, runtime.Recorder, runtime.Webhooks, runtime.Forwarders, limit, () => doors, () => transports.All,
+                runtime.Clock);
+            await using var push = new MetricsPush(() => (metrics.Take(), metrics.StartedAt), runtime.Logs.CreateLogger<MetricsPush>(), runtime.Clock);
+            push.Use(configuration.Metrics);
+            runtime.Reload.Changed += (_, changed) => push.Use(changed.Metrics);
             var services = AdminServicesOf(runtime, transports.Get(TransportKind.Socket), new(ready.LookAsync, metrics.Write));
             await using var admin = await AdminServer.StartAsync(
                 configuration.Admin, services, new(services, runtime.Logins, runtime.Watch), runtime.Logs, told.Token);

@@ -4,45 +4,51 @@ using System.Text;
 namespace JitProxy.Server.Measure;
 
 /// <summary>Writes metrics in the text format of Prometheus (0.0.4), which OpenMetrics readers take as well.</summary>
-internal sealed class MetricText
+internal static class MetricText
 {
-    private readonly StringBuilder _text = new();
-    private string _family = "";
-
-    /// <summary>Begins a family.</summary>
-    /// <param name="name">Its name: a counter's ends with <c>_total</c>.</param>
-    /// <param name="kind">`counter`, `gauge` or `histogram`.</param>
-    /// <param name="help">What it is, in one line.</param>
-    public MetricText Family(string name, string kind, string help)
+    /// <summary>The text.</summary>
+    public static string Write(MetricSet metrics)
     {
-        _family = name;
-        _text.Append("# HELP ").Append(name).Append(' ').Append(help).Append('\n').Append("# TYPE ").Append(name).Append(' ').Append(kind).Append('\n');
-        return this;
-    }
-
-    /// <summary>A value of the family.</summary>
-    public MetricText Value(double value, params ReadOnlySpan<(string Name, string Value)> labels) => Value("", value, labels);
-
-    /// <summary>A value of the family under its name with an ending, as histograms have.</summary>
-    public MetricText Value(string ending, double value, params ReadOnlySpan<(string Name, string Value)> labels)
-    {
-        _text.Append(_family).Append(ending);
-        for (var index = 0; index < labels.Length; index++)
+        var text = new StringBuilder();
+        foreach (var family in metrics.Families)
         {
-            _text.Append(index == 0 ? '{' : ',').Append(labels[index].Name).Append("=\"").Append(Escape(labels[index].Value)).Append('"');
+            text.Append("# HELP ").Append(family.Name).Append(' ').Append(family.Help).Append('\n');
+            text.Append("# TYPE ").Append(family.Name).Append(' ').Append(family.Kind.ToString().ToLowerInvariant()).Append('\n');
+            foreach (var point in family.Points)
+                Write(text, family.Name, point.Value, point.Labels.AsSpan());
+            if (family.Histogram is { } histogram)
+                Write(text, family.Name, histogram);
         }
 
-        if (!labels.IsEmpty)
-            _text.Append('}');
-        _text.Append(' ').Append(Number(value)).Append('\n');
-        return this;
+        return text.ToString();
     }
 
-    /// <inheritdoc/>
-    public override string ToString() => _text.ToString();
+    private static void Write(StringBuilder text, string name, MetricHistogram histogram)
+    {
+        var count = 0L;
+        for (var place = 0; place < histogram.Counts.Length; place++)
+        {
+            count += histogram.Counts[place];
+            var bound = place < histogram.Bounds.Length ? histogram.Bounds[place] : double.PositiveInfinity;
+            Write(text, name + "_bucket", count, [("le", Number(bound))]);
+        }
 
-    /// <summary>A number as the format has it.</summary>
-    public static string Number(double value) => double.IsPositiveInfinity(value) ? "+Inf" : value.ToString("R", CultureInfo.InvariantCulture);
+        Write(text, name + "_sum", histogram.Sum, []);
+        Write(text, name + "_count", count, []);
+    }
+
+    private static void Write(StringBuilder text, string name, double value, ReadOnlySpan<(string Name, string Value)> labels)
+    {
+        text.Append(name);
+        for (var index = 0; index < labels.Length; index++)
+            text.Append(index == 0 ? '{' : ',').Append(labels[index].Name).Append("=\"").Append(Escape(labels[index].Value)).Append('"');
+
+        if (!labels.IsEmpty)
+            text.Append('}');
+        text.Append(' ').Append(Number(value)).Append('\n');
+    }
+
+    private static string Number(double value) => double.IsPositiveInfinity(value) ? "+Inf" : value.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Escape(string value) =>
         value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);

@@ -1,12 +1,14 @@
 // Task: what the proxy counts, read when somebody asks. Executions, rows, bytes and durations come from the thread that writes the audit trail, so
 // that no statement pays for them; the rest is looked up where it is.
 using System.Diagnostics;
+using System.Globalization;
 using JitProxy.Policy.Grants;
 using JitProxy.Server.Accept;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Notify;
 using JitProxy.Server.Outlets;
 using JitProxy.Server.Record;
+using JitProxy.Server.Sessions;
 using JitProxy.Storage.Audit;
 
 namespace JitProxy.Server.Measure;
@@ -19,6 +21,8 @@ namespace JitProxy.Server.Measure;
 /// <param name="Webhooks">Messages that wait.</param>
 /// <param name="Forwarders">Receivers of the trail.</param>
 /// <param name="Connections">Client connections.</param>
+/// <param name="Doors">Where clients come in, with their connections to servers.</param>
+/// <param name="Transports">What moves bytes.</param>
 /// <param name="Clock">Time.</param>
 internal sealed record ProxyMetrics(
     AuditTrail Trail,
@@ -28,110 +32,144 @@ internal sealed record ProxyMetrics(
     Webhooks Webhooks,
     AuditForwarders Forwarders,
     ConnectionLimit Connections,
+    Func<IReadOnlyCollection<Door>> Doors,
+    Func<IReadOnlyCollection<Transport>> Transports,
     TimeProvider Clock)
 {
     private const double MicrosecondsPerSecond = 1e6;
 
     private readonly DateTimeOffset _startedAt = Clock.GetUtcNow();
 
+    /// <summary>Since when counters count.</summary>
+    public DateTimeOffset StartedAt => _startedAt;
+
     /// <summary>All of them, for Prometheus.</summary>
-    public string Write()
+    public string Write() => MetricText.Write(Take());
+
+    /// <summary>All of them, as of now.</summary>
+    public MetricSet Take()
     {
-        var text = new MetricText();
+        var metrics = new MetricSet();
         var totals = Trail.Totals();
-        WriteSessions(text, totals);
-        WriteExecutions(text, totals);
-        WriteDurations(text, totals);
-        WriteTrail(text);
-        WriteGrants(text);
-        WriteProcess(text);
-        return text.ToString();
+        WriteSessions(metrics, totals);
+        WriteExecutions(metrics, totals);
+        WriteUpstream(metrics);
+        WriteTrail(metrics);
+        WriteGrants(metrics);
+        WriteProcess(metrics);
+        return metrics;
     }
 
-    private void WriteSessions(MetricText text, AuditTotals totals)
+    private void WriteSessions(MetricSet metrics, AuditTotals totals)
     {
-        text.Family("jitproxy_client_connections", "gauge", "Client connections that are open now.").Value(Connections.Count);
-        text.Family("jitproxy_client_connections_limit", "gauge", "Client connections that may be open at once.").Value(Connections.Max);
-        text.Family("jitproxy_sessions", "gauge", "Sessions that are open now, by server.");
+        metrics.Family("jitproxy_client_connections", MetricKind.Gauge, "Client connections that are open now.").Value(Connections.Count);
+        metrics.Family("jitproxy_client_connections_limit", MetricKind.Gauge, "Client connections that may be open at once.").Value(Connections.Max);
+        metrics.Family("jitproxy_sessions", MetricKind.Gauge, "Sessions that are open now, by server.");
         foreach (var (server, count) in Watch.CountByServer())
-            text.Value(count, ("server", server));
-        text.Family("jitproxy_logins_total", "counter", "Logins, by server and result.");
+            metrics.Value(count, ("server", server));
+        metrics.Family("jitproxy_logins_total", MetricKind.Counter, "Logins, by server and result.");
         foreach (var total in totals.Records)
         {
             if (total.Event is AuditEvent.Login or AuditEvent.LoginRefused)
-                text.Value(total.Records, ("server", total.Server), ("result", total.Event == AuditEvent.Login ? "accepted" : "refused"));
+                metrics.Value(total.Records, ("server", total.Server), ("result", total.Event == AuditEvent.Login ? "accepted" : "refused"));
         }
     }
 
-    private void WriteExecutions(MetricText text, AuditTotals totals)
+    private void WriteExecutions(MetricSet metrics, AuditTotals totals)
     {
-        text.Family("jitproxy_decisions_total", "counter", "Statements decided, by server and decision.");
+        metrics.Family("jitproxy_decisions_total", MetricKind.Counter, "Statements decided, by server and decision.");
         foreach (var total in totals.Records)
         {
             if (DecisionOf(total.Event) is { } decision)
-                text.Value(total.Records, ("server", total.Server), ("decision", decision));
+                metrics.Value(total.Records, ("server", total.Server), ("decision", decision));
         }
 
-        text.Family("jitproxy_refusals_total", "counter", "Statements refused, by reason.");
+        metrics.Family("jitproxy_refusals_total", MetricKind.Counter, "Statements refused, by reason.");
         foreach (var (reason, count) in Recorder.CountByReason())
-            text.Value(count, ("reason", WordOf(reason)));
-        text.Family("jitproxy_executions_total", "counter", "Executions that ended, by server and outcome.");
+            metrics.Value(count, ("reason", WordOf(reason)));
+        metrics.Family("jitproxy_executions_total", MetricKind.Counter, "Executions that ended, by server and outcome.");
         foreach (var total in totals.Records.Where(static total => total.Event == AuditEvent.Finished))
-            text.Value(total.Records, ("server", total.Server), ("outcome", AuditNames.Of(total.Outcome) ?? "none"));
-        WriteSums(text, totals, "jitproxy_rows_total", "Rows sent to clients or affected, by server.", static total => total.Rows);
-        WriteSums(text, totals, "jitproxy_result_bytes_total", "Bytes of results sent to clients, by server.", static total => total.Bytes);
-        text.Family("jitproxy_masked_cells_total", "counter", "Values that came masked: rows times masked columns.").Value(totals.MaskedCells);
+            metrics.Value(total.Records, ("server", total.Server), ("outcome", AuditNames.Of(total.Outcome) ?? "none"));
+        metrics.Family("jitproxy_executions_open", MetricKind.Gauge, "Executions that are under way now, by server.");
+        foreach (var (server, count) in Watch.CountUnderwayByServer())
+            metrics.Value(count, ("server", server));
+        WriteSums(metrics, totals, "jitproxy_rows_total", "Rows sent to clients or affected, by server.", static total => total.Rows);
+        WriteSums(metrics, totals, "jitproxy_result_bytes_total", "Bytes of results sent to clients, by server.", static total => total.Bytes);
+        metrics.Family("jitproxy_masked_cells_total", MetricKind.Counter, "Values that came masked: rows times masked columns.").Value(totals.MaskedCells);
+        metrics.Histogram(
+            "jitproxy_execution_duration_seconds",
+            "How long executions took, from the record that let them run to their end.",
+            new(
+                [.. AuditTotals.DurationBounds.Select(static bound => bound / MicrosecondsPerSecond)],
+                [.. totals.Durations],
+                totals.DurationMicroseconds / MicrosecondsPerSecond));
     }
 
-    private static void WriteSums(MetricText text, AuditTotals totals, string name, string help, Func<AuditTotal, long> number)
+    private static void WriteSums(MetricSet metrics, AuditTotals totals, string name, string help, Func<AuditTotal, long> number)
     {
-        text.Family(name, "counter", help);
+        metrics.Family(name, MetricKind.Counter, help);
         foreach (var server in totals.Records.Where(static total => total.Event == AuditEvent.Finished).GroupBy(static total => total.Server))
-            text.Value(server.Sum(number), ("server", server.Key));
+            metrics.Value(server.Sum(number), ("server", server.Key));
     }
 
-    private static void WriteDurations(MetricText text, AuditTotals totals)
+    private void WriteUpstream(MetricSet metrics)
     {
-        text.Family("jitproxy_execution_duration_seconds", "histogram", "How long executions took, from the record that let them run to their end.");
-        var count = 0L;
-        for (var place = 0; place < totals.Durations.Length; place++)
-        {
-            count += totals.Durations[place];
-            var bound = place < AuditTotals.DurationBounds.Length ? AuditTotals.DurationBounds[place] / MicrosecondsPerSecond : double.PositiveInfinity;
-            text.Value("_bucket", count, ("le", MetricText.Number(bound)));
-        }
-
-        text.Value("_sum", totals.DurationMicroseconds / MicrosecondsPerSecond).Value("_count", count);
+        var figures = Doors().Select(static door => (Label: ("server", door.ServerName), door.Look().Pool, door.Look().Lanes)).ToList();
+        metrics.Family("jitproxy_upstream_connections", MetricKind.Gauge, "Connections to servers that sessions have, or that wait for one.");
+        foreach (var (server, pool, _) in figures)
+            metrics.Value(pool.InUse, server, ("state", "in_use")).Value(pool.Idle, server, ("state", "idle"));
+        metrics.Family("jitproxy_upstream_connections_limit", MetricKind.Gauge, "Connections that sessions may have or leave behind, by server.");
+        foreach (var (server, pool, _) in figures)
+            metrics.Value(pool.Limit, server);
+        metrics.Family("jitproxy_upstream_waiting", MetricKind.Gauge, "Sessions that wait for a connection to their server.");
+        foreach (var (server, pool, _) in figures)
+            metrics.Value(pool.Waiting, server);
+        metrics.Family("jitproxy_lanes", MetricKind.Gauge, "Groups of sessions that share connections: one per loop, database and settings.");
+        foreach (var (server, _, lanes) in figures)
+            metrics.Value(lanes.Lanes, server);
+        metrics.Family("jitproxy_lane_connections", MetricKind.Gauge, "Connections that sessions share.");
+        foreach (var (server, _, lanes) in figures)
+            metrics.Value(lanes.Connections, server);
+        metrics.Family("jitproxy_lane_executions", MetricKind.Gauge, "Executions that are under way on shared connections.");
+        foreach (var (server, _, lanes) in figures)
+            metrics.Value(lanes.UnderWay, server);
+        metrics.Family("jitproxy_lane_executions_limit", MetricKind.Gauge, "Executions that the shared connections could run at once.");
+        foreach (var (server, _, lanes) in figures)
+            metrics.Value(lanes.Limit, server);
+        metrics.Family("jitproxy_loop_sockets", MetricKind.Gauge, "Sockets of clients and servers, by loop.");
+        foreach (var (number, count) in Transports().SelectMany(static transport => transport.SocketsByLoop).Index())
+            metrics.Value(count, ("loop", number.ToString(CultureInfo.InvariantCulture)));
     }
 
-    private void WriteTrail(MetricText text)
+    private void WriteTrail(MetricSet metrics)
     {
-        text.Family("jitproxy_audit_records", "gauge", "Number of the newest record of the audit trail.").Value(Trail.LastSeq);
-        text.Family("jitproxy_audit_lag_records", "gauge", "Records that are in the journal and not yet in the database.")
+        metrics.Family("jitproxy_audit_records", MetricKind.Gauge, "Number of the newest record of the audit trail.").Value(Trail.LastSeq);
+        metrics.Family("jitproxy_audit_lag_records", MetricKind.Gauge, "Records that are in the journal and not yet in the database.")
             .Value(Trail.LastSeq - Trail.CommittedSeq);
-        text.Family("jitproxy_audit_writable", "gauge", "1 when the trail can be written; at 0 nothing runs.").Value(Trail.Fault is null ? 1 : 0);
-        text.Family("jitproxy_audit_forward_lag_records", "gauge", "Records that a receiver of the trail does not have yet.");
+        metrics.Family("jitproxy_audit_writable", MetricKind.Gauge, "1 when the trail can be written; at 0 nothing runs.").Value(Trail.Fault is null ? 1 : 0);
+        metrics.Family("jitproxy_audit_forward_lag_records", MetricKind.Gauge, "Records that a receiver of the trail does not have yet.");
         foreach (var forwarder in Forwarders.All)
-            text.Value(Math.Max(0, Trail.LastSeq - forwarder.Position), ("receiver", forwarder.Name));
-        text.Family("jitproxy_audit_forward_up", "gauge", "1 when a receiver of the trail takes records.");
+            metrics.Value(Math.Max(0, Trail.LastSeq - forwarder.Position), ("receiver", forwarder.Name));
+        metrics.Family("jitproxy_audit_forward_up", MetricKind.Gauge, "1 when a receiver of the trail takes records.");
         foreach (var forwarder in Forwarders.All)
-            text.Value(forwarder.Fault is null ? 1 : 0, ("receiver", forwarder.Name));
+            metrics.Value(forwarder.Fault is null ? 1 : 0, ("receiver", forwarder.Name));
     }
 
-    private void WriteGrants(MetricText text)
+    private void WriteGrants(MetricSet metrics)
     {
-        text.Family("jitproxy_grants_pending", "gauge", "Requests that wait for a signature.").Value(Desk.List(new(GrantStatus.Pending)).Length);
-        text.Family("jitproxy_grants", "gauge", "Requests and grants of every status.").Value(Desk.Book.Count);
-        text.Family("jitproxy_webhook_queue", "gauge", "Messages that wait to be sent to webhooks.").Value(Webhooks.Waiting);
+        metrics.Family("jitproxy_grants_pending", MetricKind.Gauge, "Requests that wait for a signature.").Value(Desk.List(new(GrantStatus.Pending)).Length);
+        metrics.Family("jitproxy_grants", MetricKind.Gauge, "Requests and grants of every status.").Value(Desk.Book.Count);
+        metrics.Family("jitproxy_webhook_queue", MetricKind.Gauge, "Messages that wait to be sent to webhooks.").Value(Webhooks.Waiting);
     }
 
-    private void WriteProcess(MetricText text)
+    private void WriteProcess(MetricSet metrics)
     {
         using var process = Process.GetCurrentProcess();
-        text.Family("process_cpu_seconds_total", "counter", "Processor time of the process.").Value(process.TotalProcessorTime.TotalSeconds);
-        text.Family("process_resident_memory_bytes", "gauge", "Resident memory of the process.").Value(process.WorkingSet64);
-        text.Family("process_start_time_seconds", "gauge", "When the process started, in seconds since 1970.").Value(_startedAt.ToUnixTimeMilliseconds() / 1e3);
-        text.Family("dotnet_gc_heap_bytes", "gauge", "Memory of the managed heap.").Value(GC.GetTotalMemory(forceFullCollection: false));
+        metrics.Family("process_cpu_seconds_total", MetricKind.Counter, "Processor time of the process.").Value(process.TotalProcessorTime.TotalSeconds);
+        metrics.Family("process_resident_memory_bytes", MetricKind.Gauge, "Resident memory of the process.").Value(process.WorkingSet64);
+        metrics.Family("process_start_time_seconds", MetricKind.Gauge, "When the process started, in seconds since 1970.")
+            .Value(_startedAt.ToUnixTimeMilliseconds() / 1e3);
+        metrics.Family("dotnet_gc_heap_bytes", MetricKind.Gauge, "Memory of the managed heap.").Value(GC.GetTotalMemory(forceFullCollection: false));
     }
 
     private static string? DecisionOf(AuditEvent happened) => happened switch

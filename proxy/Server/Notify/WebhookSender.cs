@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Threading.Channels;
 using JitProxy.Server.Configuration;
+using JitProxy.Server.Outlets;
 
 namespace JitProxy.Server.Notify;
 
@@ -10,9 +11,6 @@ internal sealed class WebhookSender : IAsyncDisposable
 {
     /// <summary>Messages that wait at most.</summary>
     public const int QueueMax = 1000;
-
-    /// <summary>How long an answer may take.</summary>
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseMax = TimeSpan.FromMinutes(5);
@@ -49,27 +47,12 @@ internal sealed class WebhookSender : IAsyncDisposable
     public static async Task<string?> TryAsync(WebhookConfiguration hook, WebhookMessage message, HttpMessageInvoker http, CancellationToken stop)
     {
         var body = message.ToBody(hook.Format);
-        using var request = new HttpRequestMessage(HttpMethod.Post, hook.Url) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new("application/json");
+        using var request = HttpPost.OfJson(hook.Url, body);
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("JitProxy", null));
         if (hook.Secret is { } secret)
             request.Headers.Add(WebhookMessage.SignatureHeader, WebhookMessage.Sign(body, secret));
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(AnswerTimeout);
-        try
-        {
-            using var answer = await http.SendAsync(request, limit.Token);
-            return answer.IsSuccessStatusCode ? null : $"it answered {(int)answer.StatusCode}";
-        }
-        catch (HttpRequestException e)
-        {
-            return e.Message;
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            return $"no answer within {AnswerTimeout.TotalSeconds:0} s";
-        }
+        return await HttpPost.TrySendAsync(http, request, stop);
     }
 
     /// <inheritdoc/>
@@ -96,19 +79,17 @@ internal sealed class WebhookSender : IAsyncDisposable
 
     private async Task DeliverAsync(WebhookMessage message)
     {
-        for (var pause = FirstPause; ; pause = pause * 2 < PauseMax ? pause * 2 : PauseMax)
+        var pause = new Backoff(FirstPause, PauseMax, _clock);
+        while (await TryAsync(_hook, message, _http, _stop.Token) is { } fault)
         {
-            if (await TryAsync(_hook, message, _http, _stop.Token) is not { } fault)
-                return;
-
             if (_clock.GetUtcNow() - message.At > AgeMax)
             {
                 _log.GivenUp(_hook.Name, WebhooksPart.NameOf(message.Event), fault);
                 return;
             }
 
-            _log.NotDelivered(_hook.Name, WebhooksPart.NameOf(message.Event), fault, pause);
-            await Task.Delay(pause, _clock, _stop.Token);
+            _log.NotDelivered(_hook.Name, WebhooksPart.NameOf(message.Event), fault, pause.Next);
+            await pause.WaitAsync(_stop.Token);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using JitProxy.Policy.Grants;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
+using JitProxy.Server.Outlets;
 
 namespace JitProxy.Server.Notify;
 
@@ -44,7 +45,7 @@ internal sealed class Webhooks : IAsyncDisposable
         HttpMessageInvoker? http = null)
     {
         (_desk, _countExecutions, _statementOf, _log, _clock) = (desk, countExecutions, statementOf, log, clock);
-        _http = http ?? new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
+        _http = http ?? HttpPost.NewSender();
         _seenTo = _startedAt = clock.GetUtcNow();
         desk.Changed += Tell;
     }

@@ -58,7 +58,7 @@ internal sealed partial class AuditForwarder : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var pause = PauseMin;
+        var pause = new Backoff(PauseMin, PauseMax, _clock);
         var keptAt = _clock.GetTimestamp();
         try
         {
@@ -69,12 +69,11 @@ internal sealed partial class AuditForwarder : IAsyncDisposable
                 var sent = await SendAsync();
                 if (sent is null)
                 {
-                    await Task.Delay(pause, _clock, _stop.Token);
-                    pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
+                    await pause.WaitAsync(_stop.Token);
                     continue;
                 }
 
-                pause = PauseMin;
+                pause.Reset();
                 if (sent < BatchMax || _clock.GetElapsedTime(keptAt) > KeepInterval)
                 {
                     Keep();

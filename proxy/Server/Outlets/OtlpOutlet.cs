@@ -1,7 +1,5 @@
 // https://opentelemetry.io/docs/specs/otlp/#otlphttp: POST of an ExportLogsServiceRequest as JSON; what is not 2xx was not received.
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using JitProxy.Server.Admin;
 using JitProxy.Server.Admin.Contract;
@@ -14,68 +12,29 @@ internal sealed class OtlpOutlet(Uri address, ImmutableSortedDictionary<string, 
 {
     private const int WarningNumber = 13;
     private const int InformationNumber = 9;
-    private const long NanosecondsPerTick = 100;
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
+    private readonly HttpMessageInvoker _http = HttpPost.NewSender();
 
     /// <inheritdoc/>
     public async Task<string?> SendAsync(IReadOnlyList<AuditRecord> records, CancellationToken stop)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(Write(records)) };
-        request.Content.Headers.ContentType = new("application/json");
+        using var request = HttpPost.OfJson(address, Write(records));
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
 
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(Timeout);
-        try
-        {
-            using var answer = await _http.SendAsync(request, patience.Token);
-            return answer.IsSuccessStatusCode ? null : $"the collector answered {(int)answer.StatusCode}";
-        }
-        catch (HttpRequestException e)
-        {
-            return e.InnerException?.Message ?? e.Message;
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            return $"the collector does not answer within {Timeout.TotalSeconds:0} s";
-        }
+        return await HttpPost.TrySendAsync(_http, request, stop);
     }
 
     /// <summary>The request's body.</summary>
     public static byte[] Write(IReadOnlyList<AuditRecord> records)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
+        return OtlpJson.Write("resourceLogs", "scopeLogs", "jitproxy.audit", json =>
         {
-            json.WriteStartObject();
-            json.WriteStartArray("resourceLogs");
-            json.WriteStartObject();
-            json.WriteStartObject("resource");
-            json.WriteStartArray("attributes");
-            Attribute(json, "service.name", "jitproxy");
-            Attribute(json, "host.name", Environment.MachineName);
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteStartArray("scopeLogs");
-            json.WriteStartObject();
-            json.WriteStartObject("scope");
-            json.WriteString("name", "jitproxy.audit");
-            json.WriteEndObject();
             json.WriteStartArray("logRecords");
             foreach (var record in records)
                 Write(json, record);
             json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
+        });
     }
 
     /// <inheritdoc/>
@@ -88,7 +47,7 @@ internal sealed class OtlpOutlet(Uri address, ImmutableSortedDictionary<string, 
     private static void Write(Utf8JsonWriter json, AuditRecord record)
     {
         var isWarning = SyslogMessage.IsWarning(record);
-        var nanoseconds = ((record.At.UtcTicks - DateTime.UnixEpoch.Ticks) * NanosecondsPerTick).ToString(CultureInfo.InvariantCulture);
+        var nanoseconds = OtlpJson.Time(record.At);
         json.WriteStartObject();
         json.WriteString("timeUnixNano", nanoseconds);
         json.WriteString("observedTimeUnixNano", nanoseconds);
@@ -99,42 +58,16 @@ internal sealed class OtlpOutlet(Uri address, ImmutableSortedDictionary<string, 
         json.WriteString("stringValue", JsonSerializer.Serialize(AuditViews.Of(record), AdminJson.Compact));
         json.WriteEndObject();
         json.WriteStartArray("attributes");
-        Attribute(json, "jitproxy.seq", record.Seq);
-        Attribute(json, "user.name", record.User);
-        Attribute(json, "client.address", record.Client);
-        Attribute(json, "db.namespace", record.Database);
-        Attribute(json, "db.query.text", record.Statement);
-        Attribute(json, "jitproxy.grant", record.Grant);
-        Attribute(json, "jitproxy.outcome", AuditNames.Of(record.Outcome));
-        Attribute(json, "jitproxy.rows", record.Rows);
-        Attribute(json, "error.message", record.Error);
+        OtlpJson.Attribute(json, "jitproxy.seq", record.Seq);
+        OtlpJson.Attribute(json, "user.name", record.User);
+        OtlpJson.Attribute(json, "client.address", record.Client);
+        OtlpJson.Attribute(json, "db.namespace", record.Database);
+        OtlpJson.Attribute(json, "db.query.text", record.Statement);
+        OtlpJson.Attribute(json, "jitproxy.grant", record.Grant);
+        OtlpJson.Attribute(json, "jitproxy.outcome", AuditNames.Of(record.Outcome));
+        OtlpJson.Attribute(json, "jitproxy.rows", record.Rows);
+        OtlpJson.Attribute(json, "error.message", record.Error);
         json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void Attribute(Utf8JsonWriter json, string key, string? value)
-    {
-        if (value is null)
-            return;
-
-        json.WriteStartObject();
-        json.WriteString("key", key);
-        json.WriteStartObject("value");
-        json.WriteString("stringValue", value);
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
-    private static void Attribute(Utf8JsonWriter json, string key, long? value)
-    {
-        if (value is not { } number)
-            return;
-
-        json.WriteStartObject();
-        json.WriteString("key", key);
-        json.WriteStartObject("value");
-        json.WriteString("intValue", number.ToString(CultureInfo.InvariantCulture));
-        json.WriteEndObject();
         json.WriteEndObject();
     }
 }

@@ -44,6 +44,11 @@ internal sealed class ExecutionWatch(TimeProvider clock) : IDisposable
     public IEnumerable<(string Server, int Count)> CountByServer() =>
         _watched.Keys.GroupBy(static session => session.Server, StringComparer.Ordinal).Select(static group => (group.Key, group.Count()));
 
+    /// <summary>Executions that are under way now, by server; one that waits for its client to ask for more is one of them.</summary>
+    public IEnumerable<(string Server, int Count)> CountUnderwayByServer() =>
+        _watched.Keys.GroupBy(static session => session.Server, StringComparer.Ordinal)
+            .Select(static group => (group.Key, group.Sum(static session => session.Underway.Count)));
+
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();
 }

@@ -5,6 +5,7 @@ using JitProxy.Server.Cli;
 using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Hosting;
+using JitProxy.Server.Share;
 using JitProxy.Storage.Audit;
 using JitProxy.Wire;
 
@@ -33,6 +34,12 @@ internal abstract class Door : IDisposable
 
     /// <summary>What the listener does with connections.</summary>
     public ListenerHandlers Handlers => new(ServeAsync, RefuseOneTooManyAsync, LoginsAreLight);
+
+    /// <summary>The server's name in the configuration.</summary>
+    public string ServerName => Server;
+
+    /// <summary>The connections to its server as of now. Safe on any thread.</summary>
+    public abstract (PoolFigures Pool, LaneFigures Lanes) Look();
 
     /// <summary>True if what a login computes is less than the wake-ups that another thread would cost: it runs on the connection's loop then.</summary>
     protected virtual bool LoginsAreLight => false;

@@ -3,7 +3,7 @@ using JitProxy.Server.Accept;
 namespace JitProxy.Server.Share;
 
 /// <summary>The shared connections of one loop to one database under one set of settings: opened as they are needed, closed when they are not.</summary>
-/// <remarks>All of it is used on that loop only.</remarks>
+/// <remarks>All of it but <see cref="Connections"/> is used on that loop only.</remarks>
 /// <param name="dial">Opens one beside a connection of the loop; null if that is not possible now.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class Lane<T>(Func<Connection, Task<T?>> dial, TimeProvider clock)
@@ -19,6 +19,7 @@ internal sealed class Lane<T>(Func<Connection, Task<T?>> dial, TimeProvider cloc
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     private readonly List<T> _connections = [];
+    private volatile T[] _seenFromOutside = [];
     private readonly Dictionary<LaneConnection, long> _seen = [];
     private bool _isDialing;
     private DateTimeOffset _dialsFrom;
@@ -39,6 +40,9 @@ internal sealed class Lane<T>(Func<Connection, Task<T?>> dial, TimeProvider cloc
 
         return best is { Load: < LaneConnection.InFlightMax } ? best : null;
     }
+
+    /// <summary>The connections as of a moment ago, for whoever counts; from any thread.</summary>
+    public IReadOnlyList<T> Connections => _seenFromOutside;
 
     /// <summary>Closes what was not used since the last call.</summary>
     public void Sweep()
@@ -92,12 +96,14 @@ internal sealed class Lane<T>(Func<Connection, Task<T?>> dial, TimeProvider cloc
 
         _dialsFrom = default;
         _connections.Add(connection);
+        _seenFromOutside = [.. _connections];
         _ = connection.RunAsync(Gone);
     }
 
     private void Gone(LaneConnection connection)
     {
         _connections.Remove((T)connection);
+        _seenFromOutside = [.. _connections];
         _seen.Remove(connection);
     }
 }

@@ -38,6 +38,13 @@ internal sealed class LaneSet<T> : IDisposable
         return _lanes.Count >= LanesMax ? null : _lanes.GetOrAdd((loop, key), _ => (new(dial, _clock), client)).Lane;
     }
 
+    /// <summary>What there is now. Safe on any thread; a number may be that of a moment ago.</summary>
+    public LaneFigures Look()
+    {
+        var connections = _lanes.Values.SelectMany(static lane => lane.Lane.Connections).ToList();
+        return new(_lanes.Count, connections.Count, connections.Sum(static c => Math.Max(c.Load, 0)), connections.Count * LaneConnection.InFlightMax);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

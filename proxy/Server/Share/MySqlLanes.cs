@@ -49,6 +49,9 @@ internal sealed class MySqlLanes(string server, MySqlDialer dialer, PolicySnapsh
         }
     }
 
+    /// <inheritdoc cref="LaneSet{T}.Look"/>
+    public LaneFigures Look() => _lanes.Look();
+
     /// <inheritdoc/>
     public void Dispose() => _lanes.Dispose();
 }

@@ -35,6 +35,9 @@ internal sealed class PostgresLanes(string server, UpstreamDialer dialer, Policy
         }
     }
 
+    /// <inheritdoc cref="LaneSet{T}.Look"/>
+    public LaneFigures Look() => _lanes.Look();
+
     /// <inheritdoc/>
     public void Dispose() => _lanes.Dispose();
 }

@@ -27,7 +27,7 @@ internal sealed class UpstreamPool<T>(
 
     private readonly Lock _sync = new();
     private readonly LinkedList<Idle> _idle = new();
-    private readonly Queue<Waiter> _waiting = new();
+    private readonly Queue<PoolWaiter<T>> _waiting = new();
     private ITimer? _sweep;
     private int _count;
     private bool _isDisposed;
@@ -76,6 +76,13 @@ internal sealed class UpstreamPool<T>(
     /// <param name="isClean">True if it is idle, outside of a transaction, and what was set there can be reset.</param>
     public void Return(Lease<T> lease, bool isClean) => _ = ReturnAsync(lease, isClean);
 
+    /// <summary>What there is now. Safe on any thread.</summary>
+    public PoolFigures Look()
+    {
+        lock (_sync)
+            return new(_count - _idle.Count, _idle.Count, _waiting.Count(static waiter => !waiter.Turn.Task.IsCompleted), limits().Max);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -117,7 +124,7 @@ internal sealed class UpstreamPool<T>(
     }
 
     // A place in the queue; without one there is a connection that waits, or the right to open one.
-    private Waiter? Reserve(PoolKey key, out Idle? idle)
+    private PoolWaiter<T>? Reserve(PoolKey key, out Idle? idle)
     {
         Idle? evicted = null;
         lock (_sync)
@@ -135,7 +142,7 @@ internal sealed class UpstreamPool<T>(
             // One that nobody of this kind can use makes room.
             if (_idle.Last is not { } last)
             {
-                var waiter = new Waiter(key);
+                var waiter = new PoolWaiter<T>(key);
                 _waiting.Enqueue(waiter);
                 return waiter;
             }
@@ -149,7 +156,7 @@ internal sealed class UpstreamPool<T>(
     }
 
     // Null if the time is over.
-    private async Task<Grant?> WaitAsync(Waiter waiter, TimeSpan timeout, CancellationToken stop)
+    private async Task<PoolTurn<T>?> WaitAsync(PoolWaiter<T> waiter, TimeSpan timeout, CancellationToken stop)
     {
         try
         {
@@ -281,15 +288,5 @@ internal sealed class UpstreamPool<T>(
         public DateTimeOffset Since { get; } = since;
 
         public Task<bool>? Watch { get; set; }
-    }
-
-    // A turn: with a connection, or with the right to open one.
-    private sealed record Grant(Lease<T>? Lease);
-
-    private sealed class Waiter(PoolKey key)
-    {
-        public PoolKey Key { get; } = key;
-
-        public TaskCompletionSource<Grant> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -289,6 +289,23 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
         _administrator = AdminClient.OverSocket(Socket, null, ConfigurationPath);
     }
 
+    /// <summary>What the API answers to a GET on its socket: status and text.</summary>
+    public async Task<(int Status, string Text)> GetTextAsync(string path)
+    {
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, stop) =>
+            {
+                var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+                await socket.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(Socket), stop);
+                return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using var http = new HttpClient(handler);
+        using var answer = await http.GetAsync(new Uri($"http://localhost{path}"));
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
     /// <summary>What it has said so far.</summary>
     public string ReadLog()
     {

@@ -63,6 +63,22 @@ internal sealed class UpstreamPoolTests
     }
 
     [Test]
+    public async Task Figures_tell_who_has_what_and_who_waits()
+    {
+        Assert.That(_pool.Look(), Is.EqualTo(new PoolFigures(0, 0, 0, 2)));
+        var first = await TakeAsync("a");
+        await TakeAsync("a");
+        Assert.That(_pool.Look(), Is.EqualTo(new PoolFigures(2, 0, 0, 2)));
+        var third = TakeAsync("a");
+        Assert.That(_pool.Look(), Is.EqualTo(new PoolFigures(2, 0, 1, 2)));
+        _pool.Return(first, isClean: true);
+        var taken = await third;
+        Assert.That(_pool.Look(), Is.EqualTo(new PoolFigures(2, 0, 0, 2)));
+        _pool.Return(taken, isClean: true);
+        Assert.That(() => _pool.Look(), Is.EqualTo(new PoolFigures(1, 1, 0, 2)).After(10_000, 10));
+    }
+
+    [Test]
     public async Task Nobody_has_a_connection_before_it_is_reset()
     {
         var first = await TakeAsync("a");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace JitProxy.Server.Admin.Contract;
 
@@ -33,4 +34,5 @@ internal sealed record ReadyView(bool Ready, ImmutableArray<ReadyCheck> Checks);
 /// <summary>One thing that was looked at.</summary>
 /// <param name="Name">What.</param>
 /// <param name="Ok">Whether it is as it should be.</param>
-internal sealed record ReadyCheck(string Name, bool Ok);
+/// <param name="Reason">Why not; left out if it is.</param>
+internal sealed record ReadyCheck(string Name, bool Ok, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);

@@ -54,6 +54,9 @@ internal sealed class PostgresDoor : Door
     protected override bool LoginsAreLight => true;
 
     /// <inheritdoc/>
+    public override (PoolFigures Pool, LaneFigures Lanes) Look() => (_pool.Look(), _lanes.Look());
+
+    /// <inheritdoc/>
     protected override void Dispose(bool isDisposing)
     {
         _lanes.Dispose();
