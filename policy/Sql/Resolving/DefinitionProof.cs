@@ -20,7 +20,8 @@ internal sealed class DefinitionProof
 
     // Code, rights, other files and other servers; rows of one table seen in another.
     private static readonly FrozenSet<string> Forbidden = Words(
-        "trigger rule policy owner tablespace directory connection definer server union inherit inherits attach exchange discard import select execute security");
+        "trigger rule policy owner tablespace directory connection definer server union inherit inherits attach exchange discard import select " +
+        "execute security");
 
     // Engines whose tables are elsewhere, or made of other tables, are none of these.
     private static readonly FrozenSet<string> Engines = Words("innodb myisam aria memory");

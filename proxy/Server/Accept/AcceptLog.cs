@@ -15,6 +15,12 @@ internal static partial class AcceptLog
     [LoggerMessage(Level = LogLevel.Debug, Message = "Connection of {Client} lost: {Fault}")]
     public static partial void ConnectionLost(ILogger log, EndPoint? client, string fault);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "The certificate {Subject}, valid until {Until:u}, is shown from now on.")]
+    public static partial void CertificateRenewed(ILogger log, string subject, DateTime until);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The certificate files changed and cannot be used: {Fault} The former certificate is still shown.")]
+    public static partial void CertificateRefused(ILogger log, string fault);
+
     [LoggerMessage(Level = LogLevel.Critical, Message = "The session of {Client} failed.")]
     public static partial void SessionFailed(ILogger log, Exception failure, EndPoint? client);
 

@@ -23,10 +23,10 @@ internal sealed class AdminServer : IAsyncDisposable
 
     private readonly WebApplication _application;
     private readonly string _socket;
-    private readonly TlsIdentity? _identity;
+    private readonly TlsRenewal? _renewal;
 
-    private AdminServer(WebApplication application, string socket, TlsIdentity? identity) =>
-        (_application, _socket, _identity) = (application, socket, identity);
+    private AdminServer(WebApplication application, string socket, TlsRenewal? renewal) =>
+        (_application, _socket, _renewal) = (application, socket, renewal);
 
     /// <summary>Starts; when this returns, callers are accepted.</summary>
     /// <exception cref="IOException">The socket or the address is taken, or a file of the certificate cannot be read.</exception>
@@ -57,7 +57,7 @@ internal sealed class AdminServer : IAsyncDisposable
             throw;
         }
 
-        return new(application, configuration.Socket, identity);
+        return new(application, configuration.Socket, identity is null ? null : new(identity, log.CreateLogger<TlsRenewal>(), services.Clock));
     }
 
     /// <summary>Where TCP callers are accepted; null when they are not. With port 0 in the configuration, the port that the system chose.</summary>
@@ -75,7 +75,7 @@ internal sealed class AdminServer : IAsyncDisposable
             await _application.StopAsync(patience.Token);
 
         await _application.DisposeAsync();
-        _identity?.Dispose();
+        _renewal?.Dispose();
         File.Delete(_socket);
     }
 

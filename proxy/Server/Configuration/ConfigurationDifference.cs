@@ -21,6 +21,8 @@ internal static class ConfigurationDifference
                 yield return $"servers.{name}";
             else if (!before.Listen.Equals(after.Listen) || before.Engine != after.Engine || before.Transport != after.Transport)
                 yield return $"servers.{name}.listen";
+            else if (before.Tls != after.Tls)
+                yield return $"servers.{name}.tls";
         }
     }
 }

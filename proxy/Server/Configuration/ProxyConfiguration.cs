@@ -60,18 +60,9 @@ internal sealed record ProxyConfiguration
     public bool HasProject(string server) => Projects.Values.Any(p => p.Databases.Any(d => string.Equals(d.Server, server, StringComparison.Ordinal)));
 }
 
-/// <summary>The store's kind and place.</summary>
-internal enum StorageKind : byte
-{
-    /// <summary>A SQLite file; <see cref="StorageConfiguration.Location"/> is its absolute path.</summary>
-    Sqlite,
-
-    /// <summary>A PostgreSQL database; <see cref="StorageConfiguration.Location"/> is its URL.</summary>
-    Postgres,
-}
-
 /// <summary>`storage`: default `sqlite:jitproxy.db`.</summary>
-internal sealed record StorageConfiguration(StorageKind Kind, string Location);
+/// <param name="Location">The SQLite file, an absolute path.</param>
+internal sealed record StorageConfiguration(string Location);
 
 /// <summary>`admin`.</summary>
 /// <param name="Socket">The unix socket; default `jitproxy.sock`.</param>

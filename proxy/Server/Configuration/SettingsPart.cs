@@ -13,22 +13,25 @@ internal static class SettingsPart
     {
         var node = root.Find("storage") ?? new ScalarNode(1, 1, "sqlite:jitproxy.db", "sqlite:jitproxy.db", 0, default);
         if (reading.Text(node) is not { } value)
-            return new(StorageKind.Sqlite, "");
+            return new("");
 
         if (value.StartsWith("postgresql://", StringComparison.Ordinal) || value.StartsWith("postgres://", StringComparison.Ordinal))
-            return new(StorageKind.Postgres, value);
+        {
+            reading.Faults.Add(node, "a store in PostgreSQL, for several proxies, is not there yet; write sqlite:FILE");
+            return new("");
+        }
 
         if (!value.StartsWith(SqlitePrefix, StringComparison.Ordinal) || value.Length == SqlitePrefix.Length)
         {
-            reading.Faults.Add(node, $"\"{Reading.Raw(node)}\" is not a store; write sqlite:FILE or postgresql://USER@HOST/DATABASE");
-            return new(StorageKind.Sqlite, "");
+            reading.Faults.Add(node, $"\"{Reading.Raw(node)}\" is not a store; write sqlite:FILE");
+            return new("");
         }
 
         var path = reading.Location(node is ScalarNode scalar ? scalar with { Text = value[SqlitePrefix.Length..] } : node)!;
         if (!Directory.Exists(Path.GetDirectoryName(path)))
             reading.Faults.Add(node, $"there is no directory {Path.GetDirectoryName(path)} for the store");
 
-        return new(StorageKind.Sqlite, path);
+        return new(path);
     }
 
     /// <summary>`admin`.</summary>

@@ -38,7 +38,8 @@ internal static class DeskWords
                 ? Text($"A review of grant {grant.Id} needs a comment that says what was found: --comment \"...\".")
                 : Text($"A rejection of grant {grant.Id} needs a comment that tells {grant.User} why: --comment \"...\"."),
             TransitionFault.WiderThanAsked => Text(
-                $"An approver can shorten and narrow a request, not extend it. Sign grant {grant.Id} for at most {Units.Format(grant.Duration)}{Times(grant)}."),
+                $"An approver can shorten and narrow a request, not extend it. ")
+                + Text($"Sign grant {grant.Id} for at most {Units.Format(grant.Duration)}{Times(grant)}."),
             TransitionFault.Spent => Text($"Grant {grant.Id} has run as often as it may. Ask for it again: jitproxy request."),
             TransitionFault.Malformed => Text($"Grant {grant.Id} cannot be {verb} like this: the duration and the number of executions must be positive. ")
                 + "Give others: --expires 4h.",

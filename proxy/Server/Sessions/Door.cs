@@ -8,6 +8,7 @@ using JitProxy.Server.Hosting;
 using JitProxy.Server.Share;
 using JitProxy.Storage.Audit;
 using JitProxy.Wire;
+using Microsoft.Extensions.Logging;
 
 namespace JitProxy.Server.Sessions;
 
@@ -16,7 +17,7 @@ internal abstract class Door : IDisposable
 {
     private static readonly TimeSpan LingerTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly TlsIdentity? _identity;
+    private readonly TlsRenewal? _renewal;
 
     /// <summary>A door.</summary>
     /// <param name="runtime">What the proxy has one of.</param>
@@ -25,8 +26,9 @@ internal abstract class Door : IDisposable
     /// <param name="identity">The listener's certificate; disposed of with the door. Null if it has none.</param>
     protected Door(ProxyRuntime runtime, string server, Transport transport, TlsIdentity? identity)
     {
-        (Runtime, Server, Transport, _identity) = (runtime, server, transport, identity);
+        (Runtime, Server, Transport) = (runtime, server, transport);
         Log = runtime.Sessions.Log;
+        _renewal = identity is null ? null : new(identity, runtime.Logs.CreateLogger<TlsRenewal>(), runtime.Clock);
     }
 
     /// <summary>What connections run on.</summary>
@@ -70,7 +72,7 @@ internal abstract class Door : IDisposable
     protected static string AddressOf(Connection client) => client.RemoteEndPoint?.ToString() ?? "local";
 
     /// <summary>Lets go of what the door has.</summary>
-    protected virtual void Dispose(bool isDisposing) => _identity?.Dispose();
+    protected virtual void Dispose(bool isDisposing) => _renewal?.Dispose();
 
     /// <summary>Takes a new connection to the outcome of its login; null if it was told why there can be none.</summary>
     protected abstract Task<LoginOutcome?> LoginAsync(Connection client, CancellationToken stop);

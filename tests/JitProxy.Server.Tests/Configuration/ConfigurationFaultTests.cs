@@ -10,6 +10,8 @@ public sealed class ConfigurationFaultTests
     [TestCase("▶storge: sqlite:a.db" + Server, "unknown key \"storge\" in the file; did you mean \"storage\"?")]
     [TestCase("▶zzz: 1" + Server, "unknown key \"zzz\" in the file; expected storage, admin, servers")]
     [TestCase("storage: ▶mysql:a" + Server, "\"mysql:a\" is not a store; write sqlite:FILE")]
+    [TestCase("storage: ▶postgresql://jitproxy@db/jitproxy" + Server, "a store in PostgreSQL, for several proxies, is not there yet; write sqlite:FILE")]
+    [TestCase("storage: ▶\"postgres://db/jitproxy\"" + Server, "is not there yet; write sqlite:FILE")]
     [TestCase("storage: ▶sqlite:nowhere/a.db" + Server, "there is no directory")]
     [TestCase("admin: ▶x" + Server, "admin must hold keys and values")]
     [TestCase("admin: { listen: ▶example.com:80 }" + Server, "\"example.com:80\" is not an address to listen on")]

@@ -110,7 +110,7 @@ public sealed class GoldenConfigurationTests
         var store = configuration.Projects["store"];
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(configuration.Storage, Is.EqualTo(new StorageConfiguration(StorageKind.Sqlite, Path.Combine(file.Directory, "jitproxy.db"))));
+            Assert.That(configuration.Storage, Is.EqualTo(new StorageConfiguration(Path.Combine(file.Directory, "jitproxy.db"))));
             Assert.That(configuration.Admin, Is.EqualTo(new AdminConfiguration(Path.Combine(file.Directory, "jitproxy.sock"), IPEndPoint.Parse("127.0.0.1:8632"))));
             Assert.That(shop.Engine, Is.EqualTo(SqlDialect.PostgreSql));
             Assert.That(shop.Environment, Is.EqualTo("prod"));
