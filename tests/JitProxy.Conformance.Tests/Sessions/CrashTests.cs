@@ -67,7 +67,7 @@ internal sealed class CrashTests
         try
         {
             await using var proxy = await ThrowAwayProxy.StartAsync(Shared.Server, state: disk);
-            await proxy.GrantAsync(Shop.Granted);
+            var grant = await proxy.GrantAsync(Shop.Granted);
 
             // Not Npgsql: it takes SQLSTATE 58030 for the end of its connection.
             await using var client = await WireClient.ConnectAsync(proxy.Port);
@@ -80,6 +80,7 @@ internal sealed class CrashTests
                 refusal = await FindErrorAsync(client);
 
             Assert.That(refusal, Does.Contain("58030").And.Contain("the audit trail cannot be written, so nothing runs"));
+            await CheckWhileFullAsync(proxy, grant);
 
             File.Delete(Path.Combine(disk, "full"));
             var clock = Stopwatch.StartNew();
@@ -89,6 +90,9 @@ internal sealed class CrashTests
                 await Task.Delay(50);
             }
 
+            Assert.That((await proxy.GetTextAsync("/readyz")).Status, Is.EqualTo(200));
+            Assert.That((await proxy.RunAsync(grant))[^1].End!.Error, Is.Null);
+            Assert.That((await proxy.CommandAsync("request", "--role", "writer", "--database", "shop/app", "--as", "alice", "--reason", "x")).ExitCode, Is.Zero);
             Assert.That((await proxy.VerifyAsync()).Intact, Is.True);
         }
         finally
@@ -96,6 +100,21 @@ internal sealed class CrashTests
             await ProcessRun.RunAsync("umount", [disk]);
             Directory.Delete(disk, recursive: true);
         }
+    }
+
+    // Nothing runs and nothing is asked for; whoever looks sees why, and the process lives.
+    private static async Task CheckWhileFullAsync(ThrowAwayProxy proxy, long grant)
+    {
+        var (status, text) = await proxy.GetTextAsync("/readyz");
+        Assert.That(status, Is.EqualTo(503));
+        Assert.That(text, Does.Match("\"name\":\"audit\",\"ok\":false,\"reason\":\"[^\"]*the audit trail cannot be written"));
+        Assert.That((await proxy.GetTextAsync("/healthz")).Status, Is.EqualTo(200));
+        Assert.That((await proxy.GetTextAsync("/metrics")).Text, Does.Contain("\njitproxy_audit_writable 0\n"));
+        Assert.That((await proxy.RunAsync(grant))[^1].End!.Error, Does.Contain("the audit trail cannot be written"));
+        var request = await proxy.CommandAsync("request", "--role", "writer", "--database", "shop/app", "--as", "alice", "--reason", "x");
+        Assert.That((request.ExitCode, request.Output), Is.EqualTo((1, "")));
+        Assert.That(request.Error, Does.Contain("disk").Or.Contain("cannot be written"));
+        Assert.That(await proxy.AuditAsync("decision=authorized"), Is.Not.Empty, "the trail can be read");
     }
 
     private static async Task<string?> FindErrorAsync(WireClient client) =>
