@@ -35,6 +35,12 @@ public sealed record AuditFilter
     /// <summary>Records whose error holds this text; upper and lower case of ASCII letters are the same.</summary>
     public string? Error { get; init; }
 
+    /// <summary>Records whose detail holds this text; upper and lower case of ASCII letters are the same.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>Records with a parameter that is, as it is shown, exactly this.</summary>
+    public string? Parameter { get; init; }
+
     /// <summary>Records of any of these events; default or empty means of every event.</summary>
     public ImmutableArray<AuditEvent> Events { get; init; }
 

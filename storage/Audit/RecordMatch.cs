@@ -16,6 +16,7 @@ internal sealed class RecordMatch
     private readonly byte[]? _masked;
     private readonly byte[]? _text;
     private readonly byte[]? _error;
+    private readonly byte[]? _detail;
     private readonly byte[]? _execution;
     private readonly bool _hasNumbers;
 
@@ -24,7 +25,7 @@ internal sealed class RecordMatch
         _filter = filter;
         (_user, _actor, _client, _server, _database) =
             (Bytes(filter.User), Bytes(filter.Actor), Bytes(filter.Client), Bytes(filter.Server), Bytes(filter.Database));
-        (_masked, _text, _error) = (Bytes(filter.MaskedColumn), Folded(filter.Text), Folded(filter.Error));
+        (_masked, _text, _error, _detail) = (Bytes(filter.MaskedColumn), Folded(filter.Text), Folded(filter.Error), Folded(filter.Detail));
         _execution = filter.Execution is { } execution ? BucketSummary.TermOf(execution) : null;
         _digest = filter.Digest is null ? null : TryHex(filter.Digest, out var digest) ? digest : [];
         Since = filter.Since is { } since ? Microseconds(since) : long.MinValue;
@@ -65,7 +66,9 @@ internal sealed class RecordMatch
         && (!_hasNumbers || (_filter.Rows.Holds(record.Rows) && _filter.Bytes.Holds(record.Bytes) && _filter.Duration.Holds(record.Duration)))
         && (_filter.IsMasked is not { } isMasked || (record.MaskedCount >= 0 && record.MaskedCount > 0 == isMasked))
         && (_masked is null || Names(record, _masked))
-        && (_error is null || Holds(record.Error, _error));
+        && (_error is null || Holds(record.Error, _error))
+        && (_detail is null || Holds(record.Detail, _detail))
+        && (_filter.Parameter is not { } parameter || (Parameters.TryDecode(record.Parameters, out var values) && values.Contains(parameter)));
 
     /// <summary>Whether what the definition says is wanted, but for the statement's text.</summary>
     public bool Takes(in ContextSpans context) =>

@@ -14,6 +14,8 @@ internal static class ApiMap
 {
     private static readonly ApiParameter Follow = new("follow", ApiValue.Flag, "Whether to wait for more records.");
 
+    private static readonly ApiParameter Format = new("format", ApiValue.Text, "What lines are; jsonl when not said.", "jsonl", "csv");
+
     /// <summary>The operations with what does them.</summary>
     public static ImmutableArray<(ApiOperation Operation, ApiAnswer Answer)> Of(AdminServices services)
     {
@@ -112,8 +114,8 @@ internal static class ApiMap
         }, audit.PageAsync),
         (new("GET", "/v1/audit/lines", "Reads the audit trail as JSON Lines")
         {
-            Tag = "audit", Answer = typeof(AuditView), AnswerType = AdminHeaders.Lines, Query = [.. AuditQuery.Parameters, Follow], Faults = [400, 503],
-            Description = "Oldest first, to the end, and on request the records to come.",
+            Tag = "audit", Answer = typeof(AuditView), AnswerType = AdminHeaders.Lines, Query = [.. AuditQuery.Parameters, Follow, Format], Faults = [400, 503],
+            Description = "Oldest first, to the end, and on request the records to come. As CSV, cells that would be computed have an apostrophe in front.",
         }, audit.LinesAsync),
         (new("GET", "/v1/audit/counts", "Counts records by hour or day, for plots")
         {

@@ -48,12 +48,15 @@ internal sealed class AuditEndpoints(AdminServices services)
             : Answers.RefuseAsync(context, new($"there is no record {seq}", 404));
     }
 
-    /// <summary>All records that the caller may see, as JSON Lines; oldest first, and on request with those to come.</summary>
+    /// <summary>All records that the caller may see, as JSON Lines or CSV; oldest first, and on request with those to come.</summary>
     public async Task LinesAsync(HttpContext context, Caller caller)
     {
         var values = new QueryValues(context.Request.Query);
         var filter = AuditQuery.Read(values, isNewestFirst: false);
         var isFollowing = values.Flag("follow") == true;
+        var format = values.Text("format") ?? "jsonl";
+        if (format is not ("jsonl" or "csv"))
+            values.Fail($"format: \"{format}\" is neither jsonl nor csv");
         if (isFollowing && (filter.Descending || filter.BeforeSeq is not null))
             values.Fail("who follows reads oldest first and without an end", "Leave order and before out.");
         if (values.Finish() is { } fault)
@@ -63,6 +66,12 @@ internal sealed class AuditEndpoints(AdminServices services)
         }
 
         var lines = Answers.StartLines(context);
+        if (format == "csv")
+        {
+            context.Response.ContentType = AuditCsv.ContentType;
+            lines.Append(AuditCsv.Heading + "\r\n");
+        }
+
         while (true)
         {
             // Asked before the query: what comes in the meantime is read now or next time, never skipped.
@@ -70,7 +79,7 @@ internal sealed class AuditEndpoints(AdminServices services)
             foreach (var record in _acts.Read(filter, caller))
             {
                 last = Math.Max(last, record.Seq);
-                await lines.WriteAsync(AuditViews.Of(record));
+                await (format == "csv" ? lines.WriteTextAsync(AuditCsv.Row(AuditViews.Of(record))) : lines.WriteAsync(AuditViews.Of(record)));
             }
 
             await lines.FlushAsync();

@@ -1,11 +1,12 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using JitProxy.Server.Admin.Contract;
 using Microsoft.AspNetCore.Http;
 
 namespace JitProxy.Server.Admin;
 
-/// <summary>Writes JSON Lines to a response, in pieces of some size.</summary>
+/// <summary>Writes lines, of JSON or text, to a response, in pieces of some size.</summary>
 internal sealed class LineWriter(HttpContext context)
 {
     private const int FlushSize = 64 * 1024;
@@ -19,6 +20,17 @@ internal sealed class LineWriter(HttpContext context)
         if (_unsent.WrittenCount >= FlushSize)
             await FlushAsync();
     }
+
+    /// <summary>Adds a line that has its end, and sends what has piled up.</summary>
+    public async ValueTask WriteTextAsync(string line)
+    {
+        Append(line);
+        if (_unsent.WrittenCount >= FlushSize)
+            await FlushAsync();
+    }
+
+    /// <summary>Adds a text as it is.</summary>
+    public void Append(string text) => Encoding.UTF8.GetBytes(text, _unsent);
 
     /// <summary>Sends everything.</summary>
     public async Task FlushAsync()

@@ -17,7 +17,7 @@ internal sealed class UpstreamTls
     public UpstreamTls(UpstreamConfiguration target, string? protocol)
     {
         (_target, _protocol) = (target, protocol);
-        _authorities = new(() => ReadAuthorities(target.Ca!), LazyThreadSafetyMode.PublicationOnly);
+        _authorities = new(() => TrustPolicy.Read(target.Ca!), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>Options for one handshake.</summary>
@@ -32,30 +32,11 @@ internal sealed class UpstreamTls
             AllowRenegotiation = false,
         };
         if (_target.Tls == UpstreamTlsMode.VerifyFull)
-            options.CertificateChainPolicy = Policy();
+            options.CertificateChainPolicy = TrustPolicy.Of(_target.Ca is null ? null : _authorities.Value);
         else
             AcceptAny(options);
 
         return options;
-    }
-
-    private X509ChainPolicy Policy()
-    {
-        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck };
-        if (_target.Ca is not null)
-        {
-            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            policy.CustomTrustStore.AddRange(_authorities.Value);
-        }
-
-        return policy;
-    }
-
-    private static X509Certificate2Collection ReadAuthorities(string file)
-    {
-        var authorities = new X509Certificate2Collection();
-        authorities.ImportFromPemFile(file);
-        return authorities;
     }
 
     // `prefer` and `require` mean encryption without knowing with whom; `verify-full` is the mode that knows.

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using JitProxy.Server.Admin;
 using JitProxy.Server.Admin.Contract;
 
 namespace JitProxy.Server.Cli;
@@ -42,7 +43,7 @@ internal sealed class AuditCommands
     private static async Task StreamAsync(CliContext context, IAsyncEnumerable<AuditView> lines, string? format, CancellationToken stop)
     {
         if (format == "csv")
-            context.Terminal.Line(AuditCsv.Heading);
+            await context.Environment.Out.WriteAsync((AuditCsv.Heading + "\r\n").AsMemory(), stop);
         try
         {
             await foreach (var record in lines)

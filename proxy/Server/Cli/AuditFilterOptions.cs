@@ -10,7 +10,7 @@ internal sealed class AuditFilterOptions
 {
     private static readonly string[] Texts =
     [
-        "user", "actor", "client", "server", "database", "decision", "outcome", "text", "digest", "error", "masked", "is_masked",
+        "user", "actor", "client", "server", "database", "decision", "outcome", "text", "digest", "error", "detail", "parameter", "masked", "is_masked",
         "rows_min", "rows_max", "bytes_min", "bytes_max", "duration_min", "duration_max",
     ];
     private static readonly string[] Numbers = ["seq", "after", "before", "grant", "execution"];

@@ -8,6 +8,9 @@ namespace JitProxy.Server.Configuration;
 /// <param name="Headers">For OpenTelemetry: headers of each request, such as an Authorization.</param>
 internal sealed record OutletConfiguration(OutletKind Kind, Uri Address, ImmutableSortedDictionary<string, string> Headers)
 {
+    /// <summary>A PEM file of the authorities that its certificate has to come from; null for the system's.</summary>
+    public string? Ca { get; init; }
+
     /// <summary>What its position in the trail is kept under. It holds no header and no secret.</summary>
     public string Name =>
         (Kind == OutletKind.Syslog ? "syslog " : "otlp ")

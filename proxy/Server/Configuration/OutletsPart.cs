@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using JitProxy.Server.Authenticate;
 
 namespace JitProxy.Server.Configuration;
 
@@ -40,6 +41,7 @@ internal static class OutletsPart
         var otlp = section.Find("otlp");
         var headers = section.Find("headers") is { } headersNode ? ReadHeaders(reading, headersNode) : NoHeaders;
         var isPlain = section.Find("plain") is { } plain && reading.Flag(plain) == true;
+        var ca = section.Find("ca") is { } caNode ? ReadAuthorities(reading, caNode) : null;
         section.Close();
         if (syslog is null == otlp is null)
         {
@@ -48,7 +50,7 @@ internal static class OutletsPart
         }
 
         var kind = syslog is null ? OutletKind.Otlp : OutletKind.Syslog;
-        return ReadAddress(reading, (syslog ?? otlp)!, kind, isPlain) is { } address ? new(kind, address, headers) : null;
+        return ReadAddress(reading, (syslog ?? otlp)!, kind, isPlain) is { } address ? new(kind, address, headers) { Ca = ca } : null;
     }
 
     /// <summary>`metrics`.</summary>
@@ -93,6 +95,27 @@ internal static class OutletsPart
         }
 
         return address;
+    }
+
+    // Read again for each handshake; a file without certificates is a fault now, not at night.
+    private static string? ReadAuthorities(Reading reading, ConfigurationNode node)
+    {
+        if (reading.ExistingFile(node) is not { } file)
+            return null;
+
+        try
+        {
+            if (TrustPolicy.Read(file).Count > 0)
+                return file;
+
+            reading.Faults.Add(node, $"{file} holds no certificate");
+        }
+        catch (Exception e) when (e is IOException or System.Security.Cryptography.CryptographicException)
+        {
+            reading.Faults.Add(node, $"{file} cannot be read: {e.Message}");
+        }
+
+        return null;
     }
 
     private static ImmutableSortedDictionary<string, string> ReadHeaders(Reading reading, ConfigurationNode node)

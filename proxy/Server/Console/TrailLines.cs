@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using JitProxy.Server.Admin;
@@ -11,17 +9,6 @@ namespace JitProxy.Server.Console;
 /// <summary>Records as lines of a file: JSON with the fields of the contract, or CSV (RFC 4180) with the same fields as columns.</summary>
 internal sealed class TrailLines
 {
-    private static readonly (string Name, Func<AuditView, string?> Value)[] Columns =
-    [
-        ("seq", static r => Text(r.Seq)), ("at", static r => AdminJson.Format(r.At)), ("event", static r => r.Event), ("user", static r => r.User),
-        ("client", static r => r.Client), ("server", static r => r.Server), ("database", static r => r.Database), ("grant", static r => Text(r.Grant)),
-        ("statement", static r => r.Statement), ("digest", static r => r.Digest), ("parameters", static r => List(r.Parameters)),
-        ("rows", static r => Text(r.Rows)), ("bytes", static r => Text(r.Bytes)), ("masked", static r => List(r.Masked)),
-        ("outcome", static r => r.Outcome), ("error", static r => r.Error),
-        ("duration_us", static r => Text(r.DurationUs)), ("hash", static r => r.Hash), ("execution", static r => Text(r.Execution)),
-        ("actor", static r => r.Actor), ("detail", static r => r.Detail),
-    ];
-
     private readonly bool _isCsv;
     private readonly StringBuilder _lines = new();
 
@@ -30,7 +17,7 @@ internal sealed class TrailLines
     {
         _isCsv = isCsv;
         if (isCsv)
-            _lines.AppendJoin(',', Columns.Select(static c => c.Name)).Append("\r\n");
+            _lines.Append(AuditCsv.Heading).Append("\r\n");
     }
 
     /// <summary>Adds a record.</summary>
@@ -38,7 +25,7 @@ internal sealed class TrailLines
     {
         var view = AuditViews.Of(record);
         if (_isCsv)
-            _lines.AppendJoin(',', Columns.Select(c => Quote(c.Value(view)))).Append("\r\n");
+            _lines.Append(AuditCsv.Row(view));
         else
             _lines.Append(JsonSerializer.Serialize(view, AdminJson.Compact)).Append('\n');
     }
@@ -49,18 +36,4 @@ internal sealed class TrailLines
         await body.WriteAsync(Encoding.UTF8.GetBytes(_lines.ToString()), stop);
         _lines.Clear();
     }
-
-    // Statements come from anybody, and spreadsheets compute what begins with one of these signs: an apostrophe has them show it as it is.
-    private static string Quote(string? value)
-    {
-        if (string.IsNullOrEmpty(value))
-            return "";
-
-        var text = value[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? "'" + value : value;
-        return text.AsSpan().ContainsAny("\",\r\n'") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
-    }
-
-    private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
-
-    private static string? List<T>(ImmutableArray<T>? values) => values is { } list ? JsonSerializer.Serialize(list, AdminJson.Compact) : null;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using JitProxy.Server.Admin;
 using JitProxy.Storage.Audit;
 
 namespace JitProxy.Server.Console;
@@ -40,7 +41,7 @@ internal static class TrailPage
 
         var isCsv = visit.Asked("format") == "csv";
         var response = visit.Context.Response;
-        response.ContentType = isCsv ? "text/csv; charset=utf-8" : "application/x-ndjson";
+        response.ContentType = isCsv ? AuditCsv.ContentType : "application/x-ndjson";
         response.Headers.ContentDisposition = $"attachment; filename=\"audit.{(isCsv ? "csv" : "jsonl")}\"";
         var lines = new TrailLines(isCsv);
         var count = 0;

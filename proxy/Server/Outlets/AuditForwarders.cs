@@ -84,10 +84,10 @@ internal sealed class AuditForwarders : IAsyncDisposable
 
     private static IOutlet Make(OutletConfiguration outlet) => outlet.Kind switch
     {
-        OutletKind.Syslog => new SyslogOutlet(outlet.Address),
-        OutletKind.Otlp => new OtlpOutlet(outlet.Address, outlet.Headers),
+        OutletKind.Syslog => new SyslogOutlet(outlet.Address, outlet.Ca),
+        OutletKind.Otlp => new OtlpOutlet(outlet.Address, outlet.Headers, outlet.Ca),
     };
 
     private static bool IsSame(OutletConfiguration? left, OutletConfiguration right) =>
-        left is not null && left.Kind == right.Kind && left.Address == right.Address && left.Headers.SequenceEqual(right.Headers);
+        left is not null && left.Kind == right.Kind && left.Address == right.Address && left.Ca == right.Ca && left.Headers.SequenceEqual(right.Headers);
 }

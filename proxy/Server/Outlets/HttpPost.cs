@@ -1,3 +1,5 @@
+using JitProxy.Server.Authenticate;
+
 namespace JitProxy.Server.Outlets;
 
 /// <summary>Sends a message to a receiver and says in words what went wrong.</summary>
@@ -7,8 +9,15 @@ internal static class HttpPost
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     /// <summary>What sends: without redirections, which could lead elsewhere with what is sent.</summary>
-    public static HttpMessageInvoker NewSender() =>
-        new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
+    /// <param name="ca">A PEM file of the authorities that a receiver's certificate has to come from; null for the system's.</param>
+    public static HttpMessageInvoker NewSender(string? ca = null)
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        if (ca is not null)
+            handler.SslOptions = new() { CertificateChainPolicy = TrustPolicy.Of(TrustPolicy.Read(ca)) };
+
+        return new(handler);
+    }
 
     /// <summary>A POST of JSON.</summary>
     public static HttpRequestMessage OfJson(Uri address, byte[] body)

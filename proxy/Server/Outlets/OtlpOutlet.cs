@@ -8,12 +8,12 @@ using JitProxy.Storage.Audit;
 namespace JitProxy.Server.Outlets;
 
 /// <summary>Sends records to an OpenTelemetry collector as logs.</summary>
-internal sealed class OtlpOutlet(Uri address, ImmutableSortedDictionary<string, string> headers) : IOutlet
+internal sealed class OtlpOutlet(Uri address, ImmutableSortedDictionary<string, string> headers, string? ca = null) : IOutlet
 {
     private const int WarningNumber = 13;
     private const int InformationNumber = 9;
 
-    private readonly HttpMessageInvoker _http = HttpPost.NewSender();
+    private readonly HttpMessageInvoker _http = HttpPost.NewSender(ca);
 
     /// <inheritdoc/>
     public async Task<string?> SendAsync(IReadOnlyList<AuditRecord> records, CancellationToken stop)

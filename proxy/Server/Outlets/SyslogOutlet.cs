@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using JitProxy.Server.Authenticate;
 using JitProxy.Storage.Audit;
 
 namespace JitProxy.Server.Outlets;
@@ -11,13 +12,16 @@ namespace JitProxy.Server.Outlets;
 /// Syslog answers nothing. Over a connection a batch counts as received when the connection still stands after it; of what a receiver loses while it
 /// dies nobody hears.
 /// </remarks>
-internal sealed class SyslogOutlet(Uri address) : IOutlet
+/// <param name="address">Where it is.</param>
+/// <param name="ca">A PEM file of the authorities that its certificate has to come from; null for the system's.</param>
+internal sealed class SyslogOutlet(Uri address, string? ca = null) : IOutlet
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     private readonly string _host = HostOf(Environment.MachineName);
     private Socket? _socket;
     private Stream? _stream;
+    private Task _end = Task.CompletedTask;
 
     private bool IsDatagram => address.Scheme is "udp" or "unix";
 
@@ -35,11 +39,12 @@ internal sealed class SyslogOutlet(Uri address) : IOutlet
                 await SendStreamAsync(_stream!, records, patience.Token);
 
             // A receiver that has gone shows as something to read: the end.
-            if (!IsDatagram && _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0)
+            if (!IsDatagram && (_end.IsCompleted || (_socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0)))
                 return await GiveUpAsync("the receiver closed the connection");
             return null;
         }
-        catch (Exception e) when (e is SocketException or IOException or System.Security.Authentication.AuthenticationException)
+        catch (Exception e) when (e is SocketException or IOException or System.Security.Authentication.AuthenticationException
+            or System.Security.Cryptography.CryptographicException)
         {
             return await GiveUpAsync(e.Message);
         }
@@ -69,7 +74,11 @@ internal sealed class SyslogOutlet(Uri address) : IOutlet
             else
                 await socket.ConnectAsync(address.IdnHost, address.Port, stop);
             if (!IsDatagram)
+            {
                 _stream = await StartAsync(new NetworkStream(socket, ownsSocket: false), stop);
+                _end = FindEndAsync(_stream);
+            }
+
             return socket;
         }
         catch
@@ -85,8 +94,38 @@ internal sealed class SyslogOutlet(Uri address) : IOutlet
             return stream;
 
         var tls = new SslStream(stream);
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = address.IdnHost }, stop);
-        return tls;
+        try
+        {
+            var options = new SslClientAuthenticationOptions
+            {
+                TargetHost = address.IdnHost,
+                AllowRenegotiation = false,
+                CertificateChainPolicy = TrustPolicy.Of(ca is null ? null : TrustPolicy.Read(ca)),
+            };
+            await tls.AuthenticateAsClientAsync(options, stop);
+            return tls;
+        }
+        catch
+        {
+            await tls.DisposeAsync();
+            throw;
+        }
+    }
+
+    // Syslog answers nothing, but TLS does: what is not read would hide the end behind it.
+    private static async Task FindEndAsync(Stream stream)
+    {
+        var ignored = new byte[1024];
+        try
+        {
+            while (await stream.ReadAsync(ignored) > 0)
+            {
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // That is an end, too.
+        }
     }
 
     private async Task SendDatagramsAsync(Socket socket, IReadOnlyList<AuditRecord> records, CancellationToken stop)

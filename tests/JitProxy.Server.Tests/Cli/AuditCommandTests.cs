@@ -118,6 +118,37 @@ public sealed class AuditCommandTests
         }
     }
 
+    [Test]
+    public async Task After_records_were_removed_the_rest_is_proven_and_read_and_followed()
+    {
+        await using var fixture = await AdminFixture.StartAsync();
+        for (var i = 0; i < 6; i++)
+        {
+            Record(fixture, "alice", $"select {i} {new string('x', 100_000)}");
+            Assert.That(await fixture.Audit.FlushAsync(), Is.Null);
+        }
+
+        Assert.That(fixture.Audit.Prune(DateTimeOffset.MaxValue.AddDays(-1), null, 4, CancellationToken.None), Is.Null);
+        Record(fixture, "alice", "select 7");
+
+        var verified = (await fixture.RunAsync("audit", "verify")).MustSucceed().Out;
+        Assert.That(verified, Does.Match("^intact: [0-9]+ records, from 5 on, as the trail vouches for the removal of those before; the last hash is [0-9a-f]{64}"));
+        var read = (await fixture.RunAsync("audit", "--json")).MustSucceed().Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(read.Select(static line => JsonDocument.Parse(line).RootElement.GetProperty("seq").GetInt64()), Is.EqualTo(new long[] { 5, 6, 7, 8 }));
+        Assert.That(JsonDocument.Parse(read[2]).RootElement.GetProperty("event").GetString(), Is.EqualTo("pruned"));
+
+        using var client = AdminClient.OverSocket(fixture.SocketPath, null, "x");
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        await using var lines = client.LinesAsync<JsonElement>(HttpMethod.Get, "v1/audit/lines?follow=true&after=2", null, patience.Token).GetAsyncEnumerator(patience.Token);
+        for (var seq = 5; seq <= 9; seq++)
+        {
+            if (seq == 9)
+                Record(fixture, "bob", "select 9");
+            Assert.That(await lines.MoveNextAsync(), Is.True);
+            Assert.That(lines.Current.GetProperty("seq").GetInt64(), Is.EqualTo(seq));
+        }
+    }
+
     private static void Record(AdminFixture fixture, string user, string statement)
     {
         var record = new AuditRecord { Event = AuditEvent.Denied, User = user, Server = "shop", Database = "shop/app", Client = "10.0.0.1:5", Statement = statement };
