@@ -228,6 +228,9 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         if ((mayWrite ? analyzed.Analysis.WriteObjection : analyzed.Analysis.ReadOnlyObjection) is { } objection)
             return Refuse(who, DenyReason.NotReadOnly, $"grant {permit.Grant.Id}: {objection}", null);
 
+        if (DatabaseReach.FindElsewhere(permit.Grant.Databases, analyzed.Analysis, analyzed.Catalogue) is { } beside)
+            return Refuse(who, DenyReason.ProjectForbids, $"grant {permit.Grant.Id}: it is not for the database {beside}", null);
+
         if (analyzed.StoredMask is { } stored)
             return Refuse(who, DenyReason.MaskedWrite, $"grant {permit.Grant.Id}: {stored}", null);
 

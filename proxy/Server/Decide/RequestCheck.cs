@@ -188,6 +188,8 @@ internal sealed class RequestCheck(DeskServices services)
             var analysis = services.Analyze(text, catalogue, masks.Configuration.Limits.Functions.On(target.Server, target.Name));
             if (analysis.ReadOnlyObjection is { } objection)
                 return CheckedStatement.Refuse($"A statement grant can hold only a statement that reads: {objection}.");
+            if (DatabaseReach.FindElsewhere(wish.Databases, analysis, catalogue) is { } beside)
+                return CheckedStatement.Refuse(ReachesOut(target, beside));
             if (analysis.Unresolved is { } unresolved)
                 notes.Add($"On {target.QualifiedName}: {unresolved}; what cannot be traced comes masked.");
             if (masks.FindObjection(target, analysis, catalogue, wish.Unmask, notes) is { } denied)
@@ -243,6 +245,11 @@ internal sealed class RequestCheck(DeskServices services)
 
         return fault.Length == 0;
     }
+
+    // Whose rules, settings and owners decide about a database, that is found by the databases that a request names.
+    private static string ReachesOut(AnalyzedTarget target, string beside) =>
+        $"The statement reads the database {beside}, which the request does not name. "
+            + $"Ask for both, if one project holds them: --database {target.QualifiedName},{target.Server.Name}/{beside}.";
 
     private static bool Covers(ProjectConfiguration project, string database) => project.Databases.Any(pattern => pattern.Covers(database));
 

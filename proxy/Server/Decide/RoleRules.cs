@@ -34,27 +34,9 @@ internal static class RoleRules
         if (analysis.Unresolved is { } unresolved)
             return $"only what is understood runs under a role: {unresolved}";
 
-        return FindElsewhere(grant, analysis, catalogue) is { } elsewhere ? $"the grant is not for the database {elsewhere}" : null;
-    }
-
-    // Where a schema is a database, a name may lead out of those that the grant is for.
-    private static string? FindElsewhere(Grant grant, StatementAnalysis analysis, Catalogue catalogue)
-    {
-        if (catalogue.Dialect == SqlDialect.PostgreSql)
-            return null;
-
-        var comparer = catalogue.Server.FoldsTableNames ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
-        foreach (var relation in analysis.Relations)
-        {
-            var isSystem = relation is { IsWritten: false } && relation.Schema.Equals("information_schema", StringComparison.OrdinalIgnoreCase);
-            if (!isSystem && relation.Schema.Length > 0 && !relation.IsBehindView
-                && !grant.Databases.Any(name => comparer.Equals(name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..], relation.Schema)))
-            {
-                return relation.Schema;
-            }
-        }
-
-        return null;
+        return DatabaseReach.FindElsewhere(grant.Databases, analysis, catalogue) is { } elsewhere
+            ? $"the grant is not for the database {elsewhere}"
+            : null;
     }
 
     private static string NameOf(StatementKind kind) => kind.ToString().ToLowerInvariant();

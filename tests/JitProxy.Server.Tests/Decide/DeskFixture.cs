@@ -127,6 +127,9 @@ internal sealed class DeskFixture : IDisposable
     private static ValueTask<Catalogue?> FindCatalogue(string database, CancellationToken stop)
     {
         ImmutableArray<string> path = database == "shop/report_2" ? ["reports"] : database == "shop/report_3" ? ["jitproxy", "public"] : ["public"];
+        if (database.StartsWith("books/", StringComparison.Ordinal))
+            return new(new Catalogue(SqlDialect.MySql, [database[6..]], [], []));
+
         return new(database == "shop/report_lost" ? null : new Catalogue(SqlDialect.PostgreSql, path, [], []));
     }
 

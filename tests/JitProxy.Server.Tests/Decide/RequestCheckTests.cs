@@ -70,6 +70,24 @@ internal sealed class RequestCheckTests
     }
 
     [Test]
+    public async Task A_statement_stays_in_the_databases_that_its_request_names()
+    {
+        using var at = new DeskFixture(Yaml.Replace("quiet:\n", "ledgers:\n    databases: [books/app, books/pay]\n    owners: [bob]\n    just_in_time_access: true\n  quiet:\n", StringComparison.Ordinal));
+        var wish = Wish("select total from pay.salaries", "books/app");
+        at.Analysis = at.Analysis with { Relations = [new("app", "orders"), new("pay", "salaries")] };
+
+        Assert.That(
+            Refused(await at.AskAsync(wish)),
+            Is.EqualTo("The statement reads the database pay, which the request does not name. Ask for both, if one project holds them: --database books/app,books/pay."));
+        Assert.That((await at.RequestAsync(wish with { Databases = ["books/app", "books/pay"] })).Steps.Single().Role, Is.EqualTo("dba"), "as the rule for salaries says");
+
+        at.Analysis = at.Analysis with { Relations = [new("app", "totals"), new("pay", "salaries", IsBehindView: true), new("information_schema", "TABLES")] };
+        Assert.That((await at.RequestAsync(wish with { Statement = "select * from totals" })).Databases, Is.EqualTo(new[] { "books/app" }));
+        at.Analysis = at.Analysis with { Relations = [new("PAY", "salaries")] };
+        Assert.That(Refused(await at.AskAsync(wish with { Databases = ["books/app", "books/pay"], Statement = "select 9 from PAY.salaries" })), Does.Contain("the database PAY"));
+    }
+
+    [Test]
     public async Task Terms_outside_the_projects_are_refused()
     {
         Assert.That(Refused(await _at.AskAsync(Wish() with { Duration = TimeSpan.FromDays(8) })), Does.Contain("at most 7d"));
