@@ -7,10 +7,10 @@ namespace JitProxy.Server.Admin;
 /// <summary>Reads bodies and writes answers.</summary>
 internal static class Answers
 {
-    /// <summary>The body; an empty one is a fault of the caller.</summary>
+    /// <summary>The body; an empty one, or one with fields that nobody knows, is a fault of the caller.</summary>
     public static async Task<T> ReadAsync<T>(HttpContext context)
         where T : class =>
-        await JsonSerializer.DeserializeAsync<T>(context.Request.Body, AdminJson.Compact, context.RequestAborted)
+        await JsonSerializer.DeserializeAsync<T>(context.Request.Body, AdminJson.Strict, context.RequestAborted)
         ?? throw new JsonException("the body is null");
 
     /// <summary>One value.</summary>

@@ -14,10 +14,13 @@ internal static class AdminJson
     /// <summary>On several lines; what `--json` prints.</summary>
     public static JsonSerializerOptions Indented { get; } = Make(isIndented: true);
 
+    /// <summary>For what callers send: a field that nobody knows, or one that comes twice, is a fault, since it may be a limit that was meant to hold.</summary>
+    public static JsonSerializerOptions Strict { get; } = Make(isIndented: false, isStrict: true);
+
     /// <summary>The time as the contract has it.</summary>
     public static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
-    private static JsonSerializerOptions Make(bool isIndented)
+    private static JsonSerializerOptions Make(bool isIndented, bool isStrict = false)
     {
         var options = new JsonSerializerOptions
         {
@@ -26,7 +29,8 @@ internal static class AdminJson
 
             // The reader is a JSON parser, never a web page: quotes in statements stay readable.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+            UnmappedMemberHandling = isStrict ? JsonUnmappedMemberHandling.Disallow : JsonUnmappedMemberHandling.Skip,
+            AllowDuplicateProperties = !isStrict,
         };
         options.Converters.Add(new TimeConverter());
         options.MakeReadOnly(populateMissingResolver: true);
