@@ -100,6 +100,13 @@ internal sealed class AuditReader(string path)
         return command.ExecuteScalar() is long seq ? seq : 0;
     }
 
+    /// <summary>The question for the next blocks between two records, $from and $to.</summary>
+    internal static string SqlOf(bool isDescending) => $"""
+        SELECT first_seq, last_seq, previous_hash, last_hash, body FROM audit_block
+        WHERE first_seq <= $to AND last_seq >= $from AND first_seq >= coalesce((SELECT max(first_seq) FROM audit_block WHERE first_seq <= $from), 0)
+        ORDER BY first_seq {(isDescending ? "DESC" : "ASC")} LIMIT {BlocksPerPage}
+        """;
+
     private static long Following(long? seq) => seq is { } number and < long.MaxValue ? Math.Max(1, number + 1) : 1;
 
     // Page by page of blocks; each may be the last. No connection is open while the caller has the floor, so a slow one does not hold up the
@@ -145,11 +152,7 @@ internal sealed class AuditReader(string path)
     private static List<StoredBlock> Page(SqliteConnection connection, long from, long to, bool isDescending)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = $"""
-            SELECT first_seq, last_seq, previous_hash, last_hash, body FROM audit_block
-            WHERE first_seq <= $to AND last_seq >= $from AND first_seq >= coalesce((SELECT max(first_seq) FROM audit_block WHERE first_seq <= $from), 0)
-            ORDER BY first_seq {(isDescending ? "DESC" : "ASC")} LIMIT {BlocksPerPage}
-            """;
+        command.CommandText = SqlOf(isDescending);
         command.Parameters.AddWithValue("$from", from);
         command.Parameters.AddWithValue("$to", to);
         using var reader = command.ExecuteReader();

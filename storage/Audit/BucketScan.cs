@@ -12,7 +12,6 @@ internal sealed class BucketScan
 
     private readonly AuditFilter _filter;
     private readonly RecordMatch _match;
-    private readonly string _sql;
     private readonly List<(string Name, object Value)> _values = [];
     private readonly bool _isIndexed;
 
@@ -37,7 +36,7 @@ internal sealed class BucketScan
             ? key
             : $"EXISTS (SELECT 1 FROM audit_index i WHERE i.bucket = {bucket} AND ({key.Replace("b.", "i.", StringComparison.Ordinal)}))");
         var signature = match.UsesSignature ? "m.signature" : "NULL";
-        _sql = $"""
+        Sql = $"""
             SELECT {bucket}, m.elsewhere, {signature} FROM {source}
             WHERE {bucket} BETWEEN $low AND $high AND {string.Join(" AND ", conditions.DefaultIfEmpty("1"))}
                 AND (m.bucket IS NULL OR (m.last_at >= $since AND m.first_at < $until AND m.events & $events AND m.outcomes & $outcomes
@@ -52,6 +51,9 @@ internal sealed class BucketScan
         Add("$bytes", Least(filter.Bytes));
         Add("$duration", Least(filter.Duration));
     }
+
+    /// <summary>The question for the next group of buckets.</summary>
+    internal string Sql { get; }
 
     /// <summary>Reads the next group of buckets between two record numbers.</summary>
     /// <param name="connection">The database, in a transaction that also reads the records.</param>
@@ -102,7 +104,7 @@ internal sealed class BucketScan
     private List<long> Read(SqliteConnection connection, long low, long high, out long? reached)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = _sql;
+        command.CommandText = Sql;
         foreach (var (name, value) in _values)
             command.Parameters.AddWithValue(name, value);
         command.Parameters.AddWithValue("$low", low);

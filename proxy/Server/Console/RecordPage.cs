@@ -9,6 +9,8 @@ namespace JitProxy.Server.Console;
 /// <summary>A record in full, with the grant and the people behind it.</summary>
 internal static class RecordPage
 {
+    private static readonly TimeSpan ExportEndsWithin = TimeSpan.FromMinutes(1);
+
     /// <summary>The page.</summary>
     public static Task ShowAsync(Visit visit)
     {
@@ -16,8 +18,8 @@ internal static class RecordPage
             return visit.ShowUnknownAsync($"There is no record {visit.Id} in the trail, or it is none of your business.");
 
         var begun = record.Event == AuditEvent.Finished && record.Execution is { } first ? Find(visit, first) : record;
-        var others = OthersOf(visit, begun ?? record);
-        var ended = record.Event == AuditEvent.Finished ? record : others.FirstOrDefault(static r => r.Event == AuditEvent.Finished);
+        var ended = record.Event == AuditEvent.Finished ? record : FindEnd(visit, record);
+        var exports = FindExports(visit, begun, ended);
         var isExecution = ended is not null || record.Event is AuditEvent.Authorized or AuditEvent.Housekeeping;
         var statement = record.Statement ?? begun?.Statement;
         return visit.ShowAsync($"Record {record.Seq}", Tab.Trail, Html.Of($"""
@@ -32,7 +34,7 @@ internal static class RecordPage
             {Card(isExecution ? "Authorized" : "What happened", begun ?? record)}
             <div>{(ended is null || ended == begun ? default : Card("Finished", ended))}
             {(isExecution && ended is null ? Parts.Empty("Its end is not there.", "It still runs, or the proxy ended first.") : default)}
-            {Html.Each(others.Where(static r => r.Event == AuditEvent.Exported), static r => Card("Exported", r))}
+            {Html.Each(exports.Where(r => r.Seq != record.Seq), static r => Card("Exported", r))}
             {Behind(visit, record)}</div></div>
             {(record.Event == AuditEvent.Denied && record.User == visit.Session.User && statement is not null
                 ? Html.Of($"""<p><a class="button primary" href="/request?denied={record.Seq}">Ask for it</a></p>""") : default)}
@@ -41,10 +43,15 @@ internal static class RecordPage
 
     private static AuditRecord? Find(Visit visit, long seq) => visit.Services.Audit.Page(new() { Seq = seq }, visit.Caller).Records.FirstOrDefault();
 
-    // What else the trail has of the execution that this record began.
-    private static ImmutableArray<AuditRecord> OthersOf(Visit visit, AuditRecord begun) => begun.Event is AuditEvent.Authorized or AuditEvent.Housekeeping
-        ? visit.Services.Audit.Page(new() { Execution = begun.Seq, AfterSeq = begun.Seq }, visit.Caller).Records
-        : [];
+    private static AuditRecord? FindEnd(Visit visit, AuditRecord begun) => begun.Event is not (AuditEvent.Authorized or AuditEvent.Housekeeping)
+        ? null
+        : visit.Services.Audit.Page(new() { Execution = begun.Seq, Events = [AuditEvent.Finished], Limit = 1 }, visit.Caller).Records.FirstOrDefault();
+
+    // An export ends with its execution, or as soon as what was read last has left.
+    private static ImmutableArray<AuditRecord> FindExports(Visit visit, AuditRecord? begun, AuditRecord? ended) => begun?.Grant is null
+        ? []
+        : visit.Services.Audit.Page(
+            new() { Execution = begun.Seq, Events = [AuditEvent.Exported], Until = (ended ?? begun).At + ExportEndsWithin }, visit.Caller).Records;
 
     private static SqlDialect DialectOf(Visit visit, AuditRecord record) =>
         record.Server is { } server && visit.Configuration.Servers.TryGetValue(server, out var found) ? found.Engine : SqlDialect.PostgreSql;

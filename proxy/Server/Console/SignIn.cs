@@ -47,6 +47,7 @@ internal sealed class SignIn(ConsoleServices services, SessionCookie cookie)
         var (_, key) = services.Sessions.Begin(user, secret);
         Record(AuditEvent.Login, context, user, secret.TokenId is { } token ? $"console: token {token}" : "console: password");
         cookie.Write(context, key);
+        services.Databases.ReadSoon();
         await GoToAsync(context, Next(form["next"]));
     }
 

@@ -19,31 +19,42 @@ internal sealed class DatabaseNames(Func<ProxyConfiguration> configuration, Time
     private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(30);
 
     // A page does not wait for a server that does not answer: it goes on with what was known.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ReadingMax = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <summary>Begins to read the lists that somebody may want soon: of servers with a pattern.</summary>
+    public void ReadSoon()
+    {
+        var patterns = configuration().Projects.Values.SelectMany(static p => p.Databases).Where(static d => d.Database.Contains('*', StringComparison.Ordinal));
+        foreach (var server in patterns.Select(static d => d.Server).Distinct(StringComparer.Ordinal))
+            Begin(server);
+    }
 
     /// <summary>Names on one server, sorted; null if they are not known, or not yet.</summary>
     /// <param name="server">The server's name in the configuration.</param>
     /// <param name="stop">Nobody waits any more.</param>
     public async Task<IReadOnlyList<string>?> ListAsync(string server, CancellationToken stop)
     {
+        var (entry, reading) = Begin(server);
+        if (entry.Names is null)
+            await Task.WhenAny(reading, Task.Delay(Patience, clock, stop));
+
+        return entry.Names;
+    }
+
+    private (Entry Entry, Task Reading) Begin(string server)
+    {
         var entry = _entries.GetOrAdd(server, static _ => new());
         var now = clock.GetUtcNow();
-        Task reading;
         lock (entry)
         {
             if (now - entry.AskedAt >= AgeMax)
                 (entry.AskedAt, entry.Reading) = (now, Task.Run(() => ReadAsync(server, entry), CancellationToken.None));
 
-            reading = entry.Reading;
+            return (entry, entry.Reading);
         }
-
-        if (entry.Names is null)
-            await Task.WhenAny(reading, Task.Delay(Patience, clock, stop));
-
-        return entry.Names;
     }
 
     // A server that cannot be asked has no list; why is told by everything else that is done with it.

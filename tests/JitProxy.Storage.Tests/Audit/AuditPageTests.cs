@@ -1,4 +1,5 @@
 using JitProxy.Storage.Audit;
+using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 
 namespace JitProxy.Storage.Tests.Audit;
@@ -92,6 +93,26 @@ internal sealed class AuditPageTests
 
         var found = _trail.Query(new AuditFilter { Execution = begun.Seq, Descending = isDescending, Grant = isByGrant ? begun.Grant : null }).Select(static r => r.Seq);
         Assert.That(found, Is.EqualTo(isDescending ? new[] { ended.Seq, begun.Seq } : [begun.Seq, ended.Seq]));
+    }
+
+    // What a page costs then does not grow with the trail; no time is measured.
+    [TestCaseSource(nameof(Filters))]
+    public void Pages_are_looked_up_and_never_read_from_end_to_end(AuditFilter filter, Func<AuditRecord, bool> wanted)
+    {
+        _ = wanted;
+        using var connection = new SqliteConnection($"Data Source={Path};Mode=ReadOnly;Pooling=false");
+        connection.Open();
+        foreach (var sql in (string[])[new BucketScan(connection, filter, new(filter)).Sql, AuditReader.SqlOf(true), AuditReader.SqlOf(false)])
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = "EXPLAIN QUERY PLAN " + sql;
+            foreach (var name in sql.Split(' ', '\n', '(', ')', ',').Where(static word => word.StartsWith('$')).Distinct())
+                command.Parameters.AddWithValue(name, 1);
+
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+                Assert.That(reader.GetString(3), Does.Not.StartWith("SCAN").And.Not.Contain("TEMP B-TREE"), sql);
+        }
     }
 
     [Test]
