@@ -18,8 +18,7 @@ internal static class AskPage
         var notice = visit.Asked("denied") is { } denied && form.Body.Statement is null
             ? new Notice(IsFault: true, $"Record {denied} is not a refused statement of yours, or its literals are not there any more.", [Instead])
             : null;
-        var explanation = form.Body.Statement is null || form.Databases.IsEmpty ? Html.Nothing : await ExplainAsync(visit, form);
-        await ShowAsync(visit, form, notice, explanation, 200);
+        await ShowAsync(visit, form, notice, await ExplainAsync(visit, form), 200);
     }
 
     /// <summary>Asks, or only explains, by the button.</summary>
@@ -36,7 +35,7 @@ internal static class AskPage
         if (result.Grant is { } grant)
             await visit.ReportAsync(result, g => Words(g, visit.Now), $"/grants/{grant.Id}");
         else
-            await ShowAsync(visit, form, Visit.NoticeOf(result.Problem!), await ExplainAsync(visit, form), result.Problem!.Status);
+            await ShowAsync(visit, form, Visit.NoticeOf(result.Problem!), await ExplainAsync(visit, form, withFlow: false), result.Problem!.Status);
     }
 
     /// <summary>The explanation alone, for the script.</summary>
@@ -46,7 +45,8 @@ internal static class AskPage
         ? $"Asked. It waits for {string.Join(", then ", grant.Steps.Where(static s => !s.IsSigned).Select(static s => s.Role))}."
         : "It holds now.";
 
-    private static async Task<Html> ExplainAsync(Visit visit, AskForm form)
+    // Without the flow where the page says already why there is none.
+    private static async Task<Html> ExplainAsync(Visit visit, AskForm form, bool withFlow = true)
     {
         if (form.IsForRole || string.IsNullOrWhiteSpace(form.Body.Statement) || form.Databases.IsEmpty)
             return Parts.Dim("Write a statement and choose a database: here you see what it reads, what comes masked, and who has to sign.");
@@ -63,7 +63,8 @@ internal static class AskPage
         }
 
         parts.AddRange(explanations.Select(static e => Verdict(e)).Distinct());
-        parts.Add(await FlowAsync(visit, form));
+        if (withFlow)
+            parts.Add(await FlowAsync(visit, form));
         parts.AddRange(explanations.Where(static e => e.Kind is not null).Select(e => ExplanationView.Reads(e, explanations.Count > 1)));
         parts.Add(Parts.Warnings(explanations.SelectMany(static e => e.Warnings).Distinct(StringComparer.Ordinal)));
         parts.AddRange(explanations.Take(1).Select(ExplanationView.NormalForm));

@@ -57,7 +57,7 @@ internal static class GrantDetailPage
         ("Holds", Html.Of($"{Parts.Duration(grant.Duration)} {Parts.Aside(Asked(grant))}")),
         ("Asked", Parts.Time(grant.RequestedAt)),
         ("Approved", Parts.Time(grant.ApprovedAt)),
-        ("Ends", Parts.Time(grant.ExpiresAt)),
+        ("Ends", grant.StatusAt(visit.Now) is GrantStatus.Revoked ? default : Parts.Time(grant.ExpiresAt)),
         ("Runs", Html.Of($"{detail.Executions}{(grant.ExecutionsMax is { } max ? $" of {max}" : "")}")),
         ("Parameters", grant.Request.Parameters.IsEmpty ? default : Html.Each(grant.Request.Parameters, static p => Html.Of($"<code>{p}</code> "))),
         ("Only from", Parts.Text(string.Join(", ", grant.Request.Networks))),
@@ -92,6 +92,10 @@ internal static class GrantDetailPage
             Limit = ExecutionsShown,
         };
         var records = visit.Services.Audit.Page(filter, visit.Caller).Records;
+
+        // An execution that ended is one row; what still runs has its beginning.
+        var ended = records.Select(static r => r.Execution).ToHashSet();
+        records = [.. records.Where(r => r.Event != AuditEvent.Authorized || !ended.Contains(r.Seq))];
         return Html.Of($"""
             <section class="card" aria-label="What ran"><h2>What ran</h2>
             {(records.IsEmpty ? Parts.Dim("Nothing yet.") : TrailView.Ends(records))}

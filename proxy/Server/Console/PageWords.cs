@@ -30,6 +30,7 @@ internal static class PageWords
         (" Leave --schema out.", ""),
         ("--param ", ""),
         ("Leave --param out.", "Leave them out."),
+        ("Ask for less: --expires ", "Ask for at most "),
         ("as in --expires ", "as in "),
         (": --expires ", ": "),
         ("--break-glass", "Emergency"),

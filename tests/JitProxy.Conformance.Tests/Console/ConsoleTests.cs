@@ -153,6 +153,45 @@ internal sealed class ConsoleTests
     }
 
     [Test]
+    public async Task An_approver_sees_what_it_reads_what_comes_masked_and_what_is_doubtful()
+    {
+        var grant = await _stage.AskAsync("SELECT name AS \"n\u00E4me\", ssn FROM customers WHERE email > 'm'", reason: "who is \u00DCn\u00EF?");
+        var bob = await _stage.SignInAsync("bob");
+        await bob.GotoAsync($"/grants/{grant}");
+        var main = bob.Locator("main");
+        await Expect(bob.Locator("pre.sql").First).ToContainTextAsync("n<U+00E4>me");
+        await Expect(bob.Locator("pre.sql .k").First).ToHaveTextAsync("SELECT");
+        await Expect(main).ToContainTextAsync("who is \u00DCn\u00EF?");
+        await Expect(bob.Locator("table.columns tbody tr").Nth(0)).ToContainTextAsync("in clear");
+        await Expect(bob.Locator("table.columns tbody tr").Nth(1)).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("ssn.*masked: full.*public.customers.ssn", System.Text.RegularExpressions.RegexOptions.Singleline));
+        await Expect(main).ToContainTextAsync("filters, joins, groups or orders by masked column public.customers.email");
+        await Expect(bob.GetByLabel("Signatures")).ToContainTextAsync("project-owner not signed");
+    }
+
+    [Test]
+    public async Task A_role_is_asked_for_and_signed()
+    {
+        var alice = await _stage.SignInAsync("alice");
+        await alice.GotoAsync("/request");
+        await alice.GetByRole(AriaRole.Link, new() { Name = "Ask for a role instead" }).ClickAsync();
+        await alice.GetByLabel("Role").SelectOptionAsync("reader");
+        await alice.GetByLabel("Reason").FillAsync("on call this week");
+        await alice.GetByRole(AriaRole.Button, new() { Name = "Ask for it" }).ClickAsync();
+        await Expect(alice.Locator("h1")).ToContainTextAsync("role");
+        var bob = await _stage.SignInAsync("bob");
+        await bob.GotoAsync(alice.Url);
+        await bob.GetByRole(AriaRole.Button, new() { Name = "Approve" }).ClickAsync();
+        await Expect(bob.Locator(".notice")).ToContainTextAsync("It holds now.");
+        await alice.GotoAsync("/grants?status=active");
+        var row = alice.Locator("tbody tr").First;
+        await Expect(row.Locator(".badge.active")).ToHaveTextAsync("active");
+        await Expect(row.Locator(".badge.flag")).ToHaveTextAsync("role");
+        await Expect(row.Locator(".left")).ToContainTextAsync("left");
+        await bob.GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
+        await Expect(bob.Locator("h1")).ToContainTextAsync("revoked");
+    }
+
+    [Test]
     public async Task Rejecting_with_keys_alone()
     {
         var grant = await _stage.AskAsync("SELECT name FROM customers WHERE id = 5");

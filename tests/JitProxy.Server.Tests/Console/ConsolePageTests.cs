@@ -1,4 +1,5 @@
 using System.Net;
+using JitProxy.Server.Admin;
 using JitProxy.Server.Tests.Admin;
 using JitProxy.Storage.Audit;
 using NUnit.Framework;
@@ -218,6 +219,11 @@ public sealed class ConsolePageTests
             Assert.That((await carol.GetAsync($"/trail?{hit}")).Text, Does.Contain($"<a href=\"/trail/{seq}\">"), hit);
             Assert.That((await carol.GetAsync($"/trail?{miss}")).Text, Does.Not.Contain($"<a href=\"/trail/{seq}\">"), miss);
         }
+
+        // Places in the trail are links there, and its order is always the same.
+        var form = (await carol.GetAsync("/trail")).Text;
+        foreach (var parameter in AuditQuery.Parameters.Select(static p => p.Name).Except(["after", "before", "order"]))
+            Assert.That(form, Does.Contain($" name=\"{parameter}\""), parameter);
 
         foreach (var wrong in new[] { "grant=x", "since=yesterday", "decision=nothing", "outcome=nothing", "rows_min=-1" })
             Assert.That((await carol.GetAsync($"/trail?{wrong}")).Text, Does.Contain("role=\"alert\""), wrong);

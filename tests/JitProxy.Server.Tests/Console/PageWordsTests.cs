@@ -10,7 +10,7 @@ internal sealed partial class PageWordsTests
 {
     [TestCase("Grant 7 is active; only a pending request can be approved. To end it: jitproxy revoke 7. To prolong it: jitproxy extend 7.", "Grant 7 is active; only a pending request can be approved.")]
     [TestCase("A request needs a reason for its approvers: --reason \"...\".", "A request needs a reason for its approvers.")]
-    [TestCase("Project p grants at most 7d (max_expiration). Ask for less: --expires 7d.", "Project p grants at most 7d (max_expiration). Ask for less: 7d.")]
+    [TestCase("Project p grants at most 7d (max_expiration). Ask for less: --expires 7d.", "Project p grants at most 7d (max_expiration). Ask for at most 7d.")]
     [TestCase("Project p allows no export (data_export is closed). Sign without it: jitproxy approve 7 --no-export.", "Project p allows no export (data_export is closed). Sign without it.")]
     [TestCase("Ask for the statement with export (jitproxy request ... --export), or for fewer rows.", "Ask for the statement with export, or for fewer rows.")]
     [TestCase("A role grant always comes masked. Ask for the statement instead: --statement SQL --unmask.", "A role grant always comes masked. Ask for the statement instead, with Unmask.")]

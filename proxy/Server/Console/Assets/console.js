@@ -9,11 +9,15 @@ for (const form of document.querySelectorAll("form[data-explain]")) {
   const explain = async () => {
     running?.abort();
     running = new AbortController();
+    place.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(form.dataset.explain, { method: "POST", body: new URLSearchParams(new FormData(form)), signal: running.signal, redirect: "error" });
       if (answer.ok) place.innerHTML = await answer.text();
+      place.removeAttribute("aria-busy");
     } catch (error) {
-      if (error.name !== "AbortError") place.textContent = "The explanation cannot be had at the moment.";
+      if (error.name === "AbortError") return;
+      place.textContent = "The explanation cannot be had at the moment.";
+      place.removeAttribute("aria-busy");
     }
   };
   form.addEventListener("input", event => {
