@@ -9,7 +9,7 @@ internal sealed class TrailSearch
 {
     private static readonly string[] Rare =
     [
-        "execution", "actor", "client", "server", "digest", "error", "outcome", "masked", "is_masked",
+        "execution", "actor", "client", "server", "digest", "error", "outcome", "detail", "parameter", "masked", "is_masked",
         "rows_min", "rows_max", "bytes_min", "bytes_max", "duration_min", "duration_max",
     ];
 
@@ -42,7 +42,9 @@ internal sealed class TrailSearch
         </div>
         <details{Parts.Is(Rare.Any(n => _visit.Asked(n) is not null), " open")}><summary>More fields</summary><div class="search">
         {Line("execution", "Execution")}{Line("actor", "Done by")}{Line("client", "From", "10.1.2.3")}{Line("server", "Server")}
-        {Fields.Select("outcome", "Outcome", _visit.Asked("outcome"), Outcomes)}{Line("error", "Error holds")}{Line("masked", "Masked column")}{Fields.Select("is_masked", "Masked", _visit.Asked("is_masked"), [("", "any"), ("true", "something"), ("false", "nothing")])}
+        {Fields.Select("outcome", "Outcome", _visit.Asked("outcome"), Outcomes)}{Line("error", "Error holds")}{Line("detail", "Detail holds")}
+        {Line("parameter", "A parameter is")}{Line("masked", "Masked column")}
+        {Fields.Select("is_masked", "Masked", _visit.Asked("is_masked"), [("", "any"), ("true", "something"), ("false", "nothing")])}
         {Line("rows_min", "Rows from")}{Line("rows_max", "Rows to")}{Line("bytes_min", "Bytes from")}{Line("bytes_max", "Bytes to")}
         {Line("duration_min", "Microseconds from")}{Line("duration_max", "Microseconds to")}{Line("digest", "Digest")}
         </div></details>

@@ -27,7 +27,8 @@ internal sealed class DatabaseNames(Func<ProxyConfiguration> configuration, Time
     /// <summary>Begins to read the lists that somebody may want soon: of servers with a pattern.</summary>
     public void ReadSoon()
     {
-        var patterns = configuration().Projects.Values.SelectMany(static p => p.Databases).Where(static d => d.Database.Contains('*', StringComparison.Ordinal));
+        var patterns = configuration().Projects.Values.SelectMany(static p => p.Databases)
+            .Where(static d => d.Database.Contains('*', StringComparison.Ordinal));
         foreach (var server in patterns.Select(static d => d.Server).Distinct(StringComparer.Ordinal))
             Begin(server);
     }
