@@ -38,6 +38,7 @@ public static class Judge
 
         Grant? chosen = null;
         (DenyReason Reason, Grant Grant)? closest = null;
+        (DenyReason Reason, Grant Grant)? lapsed = null;
         foreach (var grant in book.Roles(plea.User, plea.Database))
         {
             if (plea.AskedGrant is { } asked && grant.Id != asked)
@@ -53,12 +54,14 @@ public static class Judge
                 chosen = chosen is null || ComparePower(grant, chosen) < 0 ? grant : chosen;
             else if (reason is DenyReason.RoleNotEnough or DenyReason.ExportNotGranted)
                 closest ??= (reason, grant);
+            else if (reason != DenyReason.NoGrant && (lapsed is not { } other || Helpfulness(reason) > Helpfulness(other.Reason)) && allows(grant))
+                lapsed = (reason, grant);
         }
 
         if (chosen is not null)
             return Decision.Allow(new Permit(chosen, plea.Database, text));
 
-        return closest is { } found ? Decision.Refuse(Objection.Of(found.Reason, found.Grant)) : default;
+        return (closest ?? lapsed) is { } found ? Decision.Refuse(Objection.Of(found.Reason, found.Grant)) : default;
     }
 
     private static Decision Choose(in StatementPlea plea, IEnumerable<Grant> holding, GrantBook book, DateTimeOffset now)

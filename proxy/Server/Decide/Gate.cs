@@ -76,7 +76,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         var verdict = Housekeeping.Judge(text, catalogue);
         return verdict.Action switch
         {
-            HousekeepingAction.NotHousekeeping => DecideByRole(text, plea, who, catalogue) ?? Ruling.Refused(Worded(decision.Objection!, who)),
+            HousekeepingAction.NotHousekeeping => DecideByRole(text, plea, who, catalogue, decision.Objection!) ?? Ruling.Refused(Worded(decision.Objection!, who)),
             HousekeepingAction.Refuse when verdict is { Setting: HousekeepingVerdict.ReadWrite, Value: "BEGIN" } && Writers.Find(who, askedGrant) is not null =>
                 Ruling.ByRule(new(HousekeepingAction.Transaction, default, null, "BEGIN", HousekeepingVerdict.ReadWrite), text.ToArray(), catalogue),
             HousekeepingAction.Refuse when who.Dialect == SqlDialect.PostgreSql && CopyReader.IsCopy(text) => DecideCopy(text, who, askedGrant),
@@ -166,10 +166,10 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
     /// <summary>Why a statement under way may not go on; null if it may.</summary>
     public Refusal? FindObjection(SessionIdentity who, Permit permit, bool isExport) => permit.RecheckRunning(desk.Book, Now, out var reason)
         ? FindProjectObjection(who, permit, isExport)
-        : Refuse(who, reason, $"grant {permit.Grant.Id}", null);
+        : Refuse(who, reason, GrantWords.StandingOf(desk.Book.Find(permit.Grant.Id) ?? permit.Grant, Now), null) with { Grant = permit.Grant.Id };
 
     // Null if the user has no role here that is worth speaking of.
-    private Ruling? DecideByRole(ReadOnlySpan<byte> text, in StatementPlea plea, SessionIdentity who, Catalogue catalogue)
+    private Ruling? DecideByRole(ReadOnlySpan<byte> text, in StatementPlea plea, SessionIdentity who, Catalogue catalogue, Objection otherwise)
     {
         if (!desk.Book.Roles(who.User, who.QualifiedDatabase).Any())
             return null;
@@ -192,8 +192,12 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         return decision.Objection switch
         {
             { Reason: DenyReason.RoleNotEnough, Grant: { } near } => Ruling.Refused(
-                Refuse(who, DenyReason.RoleNotEnough, $"grant {near.Id}: {RoleRules.FindObjection(configuration, near, analysis, catalogue)}", null)),
+                Refuse(who, DenyReason.RoleNotEnough, $"grant {near.Id}: {RoleRules.FindObjection(configuration, near, analysis, catalogue)}", null)
+                    with { Grant = near.Id }),
             { Reason: DenyReason.ExportNotGranted } objection => Ruling.Refused(Worded(objection, who)),
+
+            // A role that would do is not in force: that says more than that no grant holds the text.
+            { Grant: not null } lapsed when otherwise.Reason is DenyReason.NoGrant or DenyReason.GrantNotApplicable => Ruling.Refused(Worded(lapsed, who)),
             _ => null,
         };
     }
@@ -226,16 +230,16 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         // A role was held against what it writes a moment ago; a statement grant never writes.
         var mayWrite = permit.Grant.Kind == GrantKind.Role && !analyzed.Analysis.Changes.IsEmpty;
         if ((mayWrite ? analyzed.Analysis.WriteObjection : analyzed.Analysis.ReadOnlyObjection) is { } objection)
-            return Refuse(who, DenyReason.NotReadOnly, $"grant {permit.Grant.Id}: {objection}", null);
+            return Refuse(who, DenyReason.NotReadOnly, permit, objection, null);
 
         if (DatabaseReach.FindElsewhere(permit.Grant.Databases, analyzed.Analysis, analyzed.Catalogue) is { } beside)
             return Refuse(who, DenyReason.ProjectForbids, $"grant {permit.Grant.Id}: it is not for the database {beside}", null);
 
         if (analyzed.StoredMask is { } stored)
-            return Refuse(who, DenyReason.MaskedWrite, $"grant {permit.Grant.Id}: {stored}", null);
+            return Refuse(who, DenyReason.MaskedWrite, permit, stored, null);
 
         const string Hint = "Ask for the statement with --unmask, or for one without that column.";
-        return analyzed.Denial is { } denial ? Refuse(who, DenyReason.MaskedPredicate, $"grant {permit.Grant.Id}: {denial}", Hint) : null;
+        return analyzed.Denial is { } denial ? Refuse(who, DenyReason.MaskedPredicate, permit, $"{denial}", Hint) : null;
     }
 
     // What its project's settings say about a permit now.
@@ -244,7 +248,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         var configuration = policies.Current.Configuration;
         var closed = ProjectRules.FindUseObjection(configuration, permit.Grant, who.Server, who.Database)
             ?? (isExport ? ProjectRules.FindExportObjection(configuration, permit.Grant) : null);
-        return closed is null ? null : Refuse(who, DenyReason.ProjectForbids, $"grant {permit.Grant.Id}: {closed}", null);
+        return closed is null ? null : Refuse(who, DenyReason.ProjectForbids, permit, closed, null);
     }
 
     // COPY (statement) TO STDOUT is an export of that statement: whatever may be said about it is said about the statement inside.
@@ -263,19 +267,22 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         };
     }
 
+    private static Refusal Refuse(SessionIdentity who, DenyReason reason, Permit permit, string detail, string? hint) =>
+        Refuse(who, reason, $"grant {permit.Grant.Id}: {detail}", hint) with { Grant = permit.Grant.Id };
+
     private static Refusal Refuse(SessionIdentity who, DenyReason reason, string? detail, string? hint) =>
         Refusal.Statement(reason, who.User, who.QualifiedDatabase, detail, hint);
 
-    private static Refusal Worded(Objection objection, SessionIdentity who)
+    private Refusal Worded(Objection objection, SessionIdentity who)
     {
         var detail = objection switch
         {
             { Grant: { } grant, Difference: { } difference } => $"grant {grant.Id} has \"{difference.Granted}\", this has \"{difference.Offered}\"",
             { Reason: DenyReason.WrongNetwork, Grant: { } bound } => $"grant {bound.Id} is for {string.Join(", ", bound.Request.Networks)}",
-            { Grant: { } grant } => $"grant {grant.Id}",
+            { Grant: { } grant } => GrantWords.StandingOf(grant, Now),
             _ => null,
         };
         var hint = objection is { Reason: DenyReason.GrantPending, Grant: { } pending } ? $"To see whom it waits for: jitproxy grant {pending.Id}" : null;
-        return Refusal.Statement(objection.Reason, who.User, who.QualifiedDatabase, detail, hint);
+        return Refusal.Statement(objection.Reason, who.User, who.QualifiedDatabase, detail, hint) with { Grant = objection.Grant?.Id };
     }
 }

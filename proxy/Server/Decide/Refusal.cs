@@ -13,6 +13,9 @@ namespace JitProxy.Server.Decide;
 /// <param name="Hint">What to do next; null if nothing helps.</param>
 internal sealed record Refusal(DenyReason Reason, string SqlState, string Message, string? Detail, string? Hint)
 {
+    /// <summary>The grant of the same user that it is about, or that is close; null if none is.</summary>
+    public long? Grant { get; init; }
+
     /// <summary>insufficient_privilege: what every refusal by policy carries (DESIGN section 5).</summary>
     public const string InsufficientPrivilege = "42501";
 

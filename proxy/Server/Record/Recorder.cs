@@ -58,7 +58,7 @@ internal sealed class Recorder(AuditTrail trail, Redactor redactor, Func<Uri?>? 
             Client = who.Client,
             Server = who.Server,
             Database = who.QualifiedDatabase,
-            Grant = grant,
+            Grant = grant ?? refusal.Grant,
             Statement = Encoding.UTF8.GetString(redacted ?? statement),
             IsStatementRedacted = redacted is not null,
             Digest = digest is null ? null : Convert.ToHexStringLower(digest),

@@ -27,7 +27,10 @@ internal sealed class ExecutionStarter(Gate gate, Recorder recorder, RunningSet 
     {
         // SQLite blocks, and this may be an I/O thread.
         if (!await Task.Run(() => gate.TrySpend(permit)))
-            return recorder.Denied(bound.Captured.Who, DenyReason.GrantSpent, bound.Captured.Text, null, null, permit.Grant.Id);
+        {
+            var spent = $"grant {permit.Grant.Id} was used {permit.Grant.ExecutionsMax} of {permit.Grant.ExecutionsMax} times";
+            return recorder.Denied(bound.Captured.Who, DenyReason.GrantSpent, bound.Captured.Text, spent, null, permit.Grant.Id);
+        }
 
         return await Begin(bound);
     }

@@ -81,7 +81,7 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
 
         // It was bound to the text of one grant; another grant needs another binding.
         if (now.Grant != bound.Ruling.Grant)
-            return Denied(DenyReason.GrantRevoked, captured.Text, "The grants changed after Bind; bind the statement again.", null);
+            return Denied(DenyReason.GrantRevoked, captured.Text, "The grants changed after Bind; bind the statement again.", null, bound.Ruling.Grant);
 
         renewed = now;
         return null;
@@ -106,8 +106,8 @@ internal sealed class SessionJudge(Gate gate, Recorder recorder, SessionIdentity
     public Task LearnNamesAsync(CancellationToken stop) => gate.LearnNamesAsync(Who, stop);
 
     /// <summary>Records a refusal that no decision about text made, and words it.</summary>
-    public Refusal Denied(DenyReason reason, ReadOnlySpan<byte> text, string? detail, string? hint) =>
-        recorder.Denied(Who, reason, text, detail, hint, null);
+    public Refusal Denied(DenyReason reason, ReadOnlySpan<byte> text, string? detail, string? hint, long? grant = null) =>
+        recorder.Denied(Who, reason, text, detail, hint, grant);
 
     /// <summary>The refusal of a text that cannot be split into statements.</summary>
     public Refusal Unreadable(ReadOnlySpan<byte> text, TextFault fault, int offset) =>

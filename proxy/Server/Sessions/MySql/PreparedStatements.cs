@@ -82,7 +82,7 @@ internal sealed class PreparedStatements(
 
         var refusal = judge.RecheckBound(run, out var renewed);
         if (renewed is not null && !run.TryRenew(renewed))
-            refusal = judge.Denied(DenyReason.ShapeChanged, statement.Text, "what its cursor reads has changed", "Execute it again.");
+            refusal = judge.Denied(DenyReason.ShapeChanged, statement.Text, "what its cursor reads has changed", "Execute it again.", statement.Ruling.Grant);
 
         refusal ??= rows.BeginPage(run);
         if (refusal is not null)
@@ -195,7 +195,7 @@ internal sealed class PreparedStatements(
         if (MySqlParameterCheck.FindObjection(statement.Ruling.Permit, execute, statement) is { } notApproved)
         {
             statement.ForgetLongData();
-            return new(reply.Refuse(judge.Denied(DenyReason.ParameterNotAllowed, statement.Text, notApproved, null)));
+            return new(reply.Refuse(judge.Denied(DenyReason.ParameterNotAllowed, statement.Text, notApproved, null, statement.Ruling.Grant)));
         }
 
         // A second execution closes the cursor of the first.

@@ -124,7 +124,7 @@ internal sealed class ExtendedQuery(
         }
 
         if (ParameterCheck.FindObjection(statement.Ruling.Permit, bind, statement.ParameterTypes) is { } objection)
-            return Refuse(judge.Denied(DenyReason.ParameterNotAllowed, statement.Text, objection, null));
+            return Refuse(judge.Denied(DenyReason.ParameterNotAllowed, statement.Text, objection, null, statement.Ruling.Grant));
 
         preparer.Prepare(statement, isNamed: statementName.Length != 0, relay: false);
         // The server knows portals by names of ours, so it would keep the one whose name the client uses again.
