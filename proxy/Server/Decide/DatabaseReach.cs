@@ -3,7 +3,7 @@ using JitProxy.Policy.Sql;
 
 namespace JitProxy.Server.Decide;
 
-/// <summary>Whether a statement stays in the databases that a grant names. Where a schema is a database (MySQL, MariaDB), a name may lead out of them.</summary>
+/// <summary>Whether a statement stays in the databases of a grant. Where a schema is a database (MySQL, MariaDB), a name may lead out of them.</summary>
 internal static class DatabaseReach
 {
     /// <summary>The database that a statement touches beside those named; null if it stays in them.</summary>

@@ -148,6 +148,19 @@ internal sealed class RequestCheckTests
     }
 
     [Test]
+    public async Task Rules_are_for_one_source_each()
+    {
+        const string Rules = "  rules:\n    - source: request_role\n      condition: request.role == \"sql-editor-user\" && request.expiration_days > 3\n      steps: [security, { any_of: [dba, project-owner], approvals: 2 }]\n";
+        using var at = new DeskFixture(Yaml.Replace("  rules:\n", Rules, StringComparison.Ordinal));
+        var role = Wish() with { Kind = GrantKind.Role, Role = "sql-editor-user", Statement = null };
+
+        Assert.That(Steps(await at.RequestAsync(role with { Duration = TimeSpan.FromDays(5) })), Is.EqualTo("security,dba or project-owner,dba or project-owner"));
+        Assert.That(Steps(await at.RequestAsync(Wish("select 5") with { Duration = TimeSpan.FromDays(5) })), Is.EqualTo("project-owner"), "the rule is not for statements");
+        at.Analysis = at.Analysis with { Relations = [new("public", "salaries")] };
+        Assert.That(Steps(await at.RequestAsync(role, "dave")), Is.EqualTo("project-owner"), "and those for statements are not for roles, which touch every table");
+    }
+
+    [Test]
     public async Task A_statement_that_may_touch_any_table_falls_under_the_rules_of_each()
     {
         _at.Analysis = _at.Analysis with { Unresolved = "A table is not known." };

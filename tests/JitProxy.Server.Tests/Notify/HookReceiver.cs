@@ -23,6 +23,9 @@ internal sealed class HookReceiver : IDisposable
         _ = Task.Run(ServeAsync);
     }
 
+    /// <summary>From now on takes what it is sent and answers nothing, until this is completed.</summary>
+    public TaskCompletionSource? Held { get; set; }
+
     /// <summary>Where it listens.</summary>
     public Uri Url { get; }
 
@@ -63,6 +66,9 @@ internal sealed class HookReceiver : IDisposable
                 using var reader = new StreamReader(context.Request.InputStream);
                 var body = await reader.ReadToEndAsync();
                 _taken.Add((body, context.Request.Headers["X-JitProxy-Signature"]));
+                if (Held is { } held)
+                    await held.Task;
+
                 context.Response.StatusCode = _answers.TryDequeue(out var code) ? code : 200;
                 context.Response.Close();
             }

@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using JitProxy.Policy.Grants;
 using JitProxy.Server.Configuration;
+using JitProxy.Server.Decide;
 using JitProxy.Server.Notify;
+using JitProxy.Server.Tests.Admin;
 using JitProxy.Server.Tests.Configuration;
 using JitProxy.Server.Tests.Decide;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -156,6 +158,96 @@ public sealed class WebhookTests
             await _fixture.RequestAsync(DeskFixture.Wish($"select {i}"));
 
         Assert.That(_receiver.TakeEvent(), Is.EqualTo("requested"));
+    }
+
+    [Test]
+    public async Task Slow_hooks_hold_nobody_up_and_lose_nothing()
+    {
+        var held = _receiver.Held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _hooks.Use([Hook() with { Events = [WebhookEvent.Requested] }]);
+        for (var i = 0; i < 20; i++)
+            await _fixture.RequestAsync(DeskFixture.Wish($"select {i}"));
+
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("requested"), "the first is on its way, and nobody has answered it");
+        Assert.That(_receiver.IsEmpty);
+        (_receiver.Held, var told) = (null, new List<string>());
+        held.SetResult();
+        for (var i = 1; i < 20; i++)
+            told.Add(_receiver.TakeEvent());
+
+        Assert.That(told, Has.Count.EqualTo(19).And.All.EqualTo("requested"));
+    }
+
+    private static IEnumerable<WebhookEvent> Events => Enum.GetValues<WebhookEvent>();
+
+    [TestCaseSource(nameof(Events))]
+    public async Task Every_event_comes_about_and_has_words_for_both_formats(object value)
+    {
+        var what = (WebhookEvent)value;
+        if (what == WebhookEvent.Ping)
+        {
+            Assert.That(await WebhookSender.TryAsync(Hook(), new(what, _fixture.Clock.Now, null, null, null), new(new SocketsHttpHandler()), default), Is.Null);
+            Assert.That(_receiver.TakeEvent(), Is.EqualTo("ping"));
+            return;
+        }
+
+        var approval = _fixture.Configuration.Approval with { BreakGlass = new(["project-owner"], TimeSpan.FromHours(1)) };
+        _fixture.Configuration = _fixture.Configuration with { Approval = approval };
+        _hooks.Use([Hook() with { Events = [what] }, Hook() with { Events = [what], Format = WebhookFormat.Slack }]);
+        await BringAboutAsync(what);
+
+        var bodies = new[] { _receiver.Take().Body, _receiver.Take().Body };
+        using var json = JsonDocument.Parse(bodies.Single(static b => b.Contains("\"event\"", StringComparison.Ordinal)));
+        using var slack = JsonDocument.Parse(bodies.Single(static b => b.StartsWith("{\"text\"", StringComparison.Ordinal)));
+        Assert.That(json.RootElement.GetProperty("event").GetString(), Is.EqualTo(WebhooksPart.NameOf(what)));
+        Assert.That(json.RootElement.GetProperty("grant").GetProperty("id").GetInt64(), Is.EqualTo(1));
+        Assert.That(slack.RootElement.GetProperty("text").GetString(), Does.Match("^JitProxy: [^\n]*(grant 1|runs grant 1)[^\n]*: shop/app\n`select 1`$"));
+        Assert.That(_receiver.IsEmpty);
+    }
+
+    private async Task BringAboutAsync(WebhookEvent what)
+    {
+        var asked = await _fixture.RequestAsync(DeskFixture.Wish() with { BreakGlass = what is WebhookEvent.BreakGlass or WebhookEvent.Reviewed });
+        DeskResult Act() => what switch
+        {
+            WebhookEvent.Rejected => _fixture.Desk.Reject(asked.Id, new("bob"), "no"),
+            WebhookEvent.SentBack => _fixture.Desk.Reject(asked.Id, new("bob"), "shorter", asksForChanges: true),
+            WebhookEvent.Canceled => _fixture.Desk.Cancel(asked.Id, new("alice")),
+            WebhookEvent.Reviewed => _fixture.Desk.Review(asked.Id, new("bob"), "seen"),
+            WebhookEvent.Requested or WebhookEvent.StepWaiting or WebhookEvent.BreakGlass => DeskResult.Done(asked),
+            _ => _fixture.Desk.Approve(asked.Id, new("bob"), ApprovalTerms.AsRequested),
+        };
+
+        var grant = DeskFixture.Done(Act());
+        if (what == WebhookEvent.Revoked)
+            DeskFixture.Done(_fixture.Desk.Revoke(grant.Id, new("bob")));
+        _executions[grant.Id] = what == WebhookEvent.FirstUsed ? 1 : 0;
+        if (what is WebhookEvent.Expiring or WebhookEvent.Expired)
+            _fixture.Clock.Now = grant.ExpiresAt!.Value.AddHours(what == WebhookEvent.Expired ? 0 : -1.5);
+
+        _hooks.Look();
+    }
+
+    [Test]
+    public async Task A_hook_that_nobody_answers_shows_in_check()
+    {
+        using var file = new ConfigurationFile($$"""
+            servers: { shop: { engine: postgresql, listen: 127.0.0.1:0, upstream: { host: 127.0.0.1, port: 9, user: u } } }
+            webhooks:
+              - { url: "{{_receiver.Url}}" }
+              - { url: "http://127.0.0.1:9/nobody" }
+              - { url: "{{new Uri(_receiver.Url, "/nowhere")}}" }
+            """);
+        var check = await CliRun.RunAsync(CliRun.Nobody(), "check", "--json", "--config", file.FilePath);
+
+        Assert.That(check.ExitCode, Is.EqualTo(1));
+        using var json = JsonDocument.Parse(check.Out);
+        var faults = json.RootElement.GetProperty("webhooks").EnumerateArray().Select(static h => h.GetProperty("fault").GetString()).ToList();
+        Assert.That(faults, Has.Count.EqualTo(3));
+        Assert.That(faults[0], Is.Null);
+        Assert.That(faults[1], Does.Contain("refused"));
+        Assert.That(faults[2], Does.Contain("404"));
+        Assert.That(_receiver.TakeEvent(), Is.EqualTo("ping"));
     }
 
     [Test]

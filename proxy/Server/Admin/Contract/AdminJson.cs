@@ -14,7 +14,7 @@ internal static class AdminJson
     /// <summary>On several lines; what `--json` prints.</summary>
     public static JsonSerializerOptions Indented { get; } = Make(isIndented: true);
 
-    /// <summary>For what callers send: a field that nobody knows, or one that comes twice, is a fault, since it may be a limit that was meant to hold.</summary>
+    /// <summary>For what callers send: a field that nobody knows, or one that comes twice, is a fault. It may be a limit that was meant to hold.</summary>
     public static JsonSerializerOptions Strict { get; } = Make(isIndented: false, isStrict: true);
 
     /// <summary>The time as the contract has it.</summary>
