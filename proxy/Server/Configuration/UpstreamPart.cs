@@ -29,7 +29,8 @@ internal static class UpstreamPart
             reading.Faults.Add(caNode, "\"ca\" is used only with tls: verify-full");
 
         var sharing = section.Find("sharing") is { } sharingNode
-            ? reading.Choice(sharingNode, ("session", UpstreamSharing.Session), ("transaction", UpstreamSharing.Transaction), ("pipeline", UpstreamSharing.Pipeline))
+            ? reading.Choice(
+                sharingNode, ("session", UpstreamSharing.Session), ("transaction", UpstreamSharing.Transaction), ("pipeline", UpstreamSharing.Pipeline))
             : UpstreamSharing.Pipeline;
 
         var pool = section.Find("pool") is { } poolNode ? ReadPool(reading, poolNode) : PoolConfiguration.Default;

@@ -17,7 +17,8 @@ internal static class Farewells
             SessionEnd.OutOfStep => ("57014", "a statement was cut off in the middle, so the connection is closed"),
             SessionEnd.StateChanged => ("55000", "a setting of the session changed in a way that grants do not allow for, so the connection is closed"),
             SessionEnd.UpstreamUnavailable => ("08006", "no connection to the database server can be had now; connect again in a moment"),
-            SessionEnd.UpstreamChanged => ("57P01", "the database server, or what JitProxy is told about it, has changed since the session began; connect again"),
+            SessionEnd.UpstreamChanged =>
+                ("57P01", "the database server, or what JitProxy is told about it, has changed since the session began; connect again"),
             SessionEnd.Killed => ("57P01", "the session was ended by its user over another connection"),
             _ => (null, null),
         };

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 
 namespace JitProxy.Server.Share;
 
-/// <summary>Writes to whatever connection an <see cref="OnDemandConnection"/> has; what is written before it has one waits for the flush that takes one.</summary>
+/// <summary>Writes to whatever connection an <see cref="OnDemandConnection"/> has; what is written before waits for the flush that takes one.</summary>
 internal sealed class OnDemandWriter(OnDemandConnection owner) : PipeWriter
 {
     private const int EarlySize = 512;

@@ -72,6 +72,17 @@ internal sealed class CopyTests
     }
 
     [Test]
+    public async Task With_unmask_a_copy_is_in_clear_and_without_export_it_is_none()
+    {
+        const string Statement = "SELECT ssn FROM customers WHERE id = 1";
+        var unmasked = await Proxy.GrantAsync(Statement, new(Unmask: true));
+        Assert.That((await Proxy.PsqlAsync("-q", "-c", $"COPY ({Statement}) TO STDOUT")).Error, Does.Contain("does not include export"));
+        await Proxy.GrantAsync(Statement, new(Unmask: true, Export: true));
+        Assert.That((await Proxy.PsqlAsync("-q", "-c", $"COPY ({Statement}) TO STDOUT")).Output, Is.EqualTo("CANARY-1\n"));
+        await Proxy.RevokeAsync(unmasked);
+    }
+
+    [Test]
     public async Task A_driver_reads_binary_rows()
     {
         await using var connection = await Proxy.OpenAsync();

@@ -192,6 +192,9 @@ internal sealed class ExportTests(string engine)
             var late = await Proxy.CommandAsync("export", $"{grant}", "--format", "csv", "--as", "alice");
             Assert.That((late.ExitCode, late.Output), Is.EqualTo((1, "")));
             Assert.That(late.Error, Does.Contain("limits.export_timeout (00:00:03)"));
+            if (_shop.IsPostgres)
+                Assert.That((await Proxy.PsqlAsync("-c", $"COPY ({Endless}) TO STDOUT")).Error, Does.Contain("limits.export_timeout (00:00:03)"));
+
             var ended = (await Proxy.AuditAsync($"grant={grant}")).FindLast(static r => r.Event == "finished")!;
             Assert.That((ended.Outcome, ended.DurationUs >= 3_000_000), Is.EqualTo(("refused", true)));
         }

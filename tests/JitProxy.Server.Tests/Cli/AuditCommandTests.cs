@@ -61,6 +61,18 @@ public sealed class AuditCommandTests
         Assert.That(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(count));
     }
 
+    [Test]
+    public async Task The_records_of_one_execution_are_asked_for_by_its_number()
+    {
+        await using var fixture = await AdminFixture.StartAsync();
+        Record(fixture, "alice", "select 1");
+        foreach (var execution in (long[])[1, 2])
+            Assert.That(fixture.Audit.TryRecord(new() { Event = AuditEvent.Exported, User = "alice", Execution = execution, Detail = $"of {execution}" }, out _, out _), Is.True);
+
+        var output = (await fixture.RunAsync("audit", "--json", "--execution", "1")).MustSucceed().Out;
+        Assert.That(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.One.Contains("of 1").And.Length.EqualTo(1));
+    }
+
     [TestCase("--decision nonsens", 1)]
     [TestCase("--since soon", 2)]
     [TestCase("--grant x", 2)]
