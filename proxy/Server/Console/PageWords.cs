@@ -8,34 +8,24 @@ namespace JitProxy.Server.Console;
 internal static class PageWords
 {
     private const string Program = "jitproxy ";
+    private const string Option = "--";
     private const string Denied = Program + "request --denied ";
 
-    // Longest first: an option with the example that goes with it.
+    // Options whose value says something on a page, too, and those that have a name of their own there.
     private static readonly (string Option, string Words)[] Options =
     [
         (": --statement SQL --unmask", ", with Unmask"),
-        (": --statement SQL", ""),
-        (": --comment \"...\"", ""),
-        (": --reason \"...\"", ""),
-        (": --schema S", ""),
-        (": --database SERVER/DATABASE", ""),
-        (": --as NAME", ""),
-        (": --as ", ": "),
-        (", without --as", ""),
-        ("--as names", "The name is that of"),
         ("Give the statement with --statement or --file,", "Write the statement,"),
         ("Give the statement with --file.", "Write the statement."),
-        ("as in --from ", "as in "),
         ("Leave --schema out and write", "Write"),
         (" Leave --schema out.", ""),
-        ("--param ", ""),
         ("Leave --param out.", "Leave them out."),
+        ("--param ", ""),
         ("Ask for less: --expires ", "Ask for at most "),
-        ("as in --expires ", "as in "),
         (": --expires ", ": "),
+        ("as in --expires ", "as in "),
+        ("as in --from ", "as in "),
         ("--break-glass", "Emergency"),
-        ("--unmask", "Unmask"),
-        ("--export", "Export"),
     ];
 
     /// <summary>A text for people, one or several sentences.</summary>
@@ -45,7 +35,7 @@ internal static class PageWords
         foreach (var (option, words) in Options)
             text = text.Replace(option, words, StringComparison.Ordinal);
 
-        return text;
+        return WithoutOptions(text);
     }
 
     /// <summary>What is told beside a refusal: the sentences that say something on a page. A hint about a record is a link there.</summary>
@@ -83,5 +73,27 @@ internal static class PageWords
         }
 
         return text.Trim();
+    }
+
+    // Behind a colon stands what to type, to the end of the sentence; anywhere else an option is the box of its name.
+    private static string WithoutOptions(string text)
+    {
+        int at;
+        while ((at = text.IndexOf(Option, StringComparison.Ordinal)) >= 0)
+        {
+            var isTyped = at >= 2 && text[at - 2] == ':';
+            var end = isTyped ? EndOfSentence(text, at) : at + Option.Length;
+            text = isTyped ? text[..(at - 2)] + text[end..]
+                : end == text.Length ? text[..at]
+                : text[..at] + char.ToUpperInvariant(text[end]) + text[(end + 1)..];
+        }
+
+        return text;
+    }
+
+    private static int EndOfSentence(string text, int from)
+    {
+        var end = text.IndexOf(". ", from, StringComparison.Ordinal);
+        return end >= 0 ? end : text.EndsWith('.') ? text.Length - 1 : text.Length;
     }
 }

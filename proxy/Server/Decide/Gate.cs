@@ -76,7 +76,8 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         var verdict = Housekeeping.Judge(text, catalogue);
         return verdict.Action switch
         {
-            HousekeepingAction.NotHousekeeping => DecideByRole(text, plea, who, catalogue, decision.Objection!) ?? Ruling.Refused(Worded(decision.Objection!, who)),
+            HousekeepingAction.NotHousekeeping =>
+                DecideByRole(text, plea, who, catalogue, decision.Objection!) ?? Ruling.Refused(Worded(decision.Objection!, who)),
             HousekeepingAction.Refuse when verdict is { Setting: HousekeepingVerdict.ReadWrite, Value: "BEGIN" } && Writers.Find(who, askedGrant) is not null =>
                 Ruling.ByRule(new(HousekeepingAction.Transaction, default, null, "BEGIN", HousekeepingVerdict.ReadWrite), text.ToArray(), catalogue),
             HousekeepingAction.Refuse when who.Dialect == SqlDialect.PostgreSql && CopyReader.IsCopy(text) => DecideCopy(text, who, askedGrant),
