@@ -26,6 +26,9 @@ internal static class RoleRules
                 return $"the role {role} allows {string.Join(", ", kinds)}, and not {(kind == StatementKind.Other ? "this" : NameOf(kind))}";
         }
 
+        if (!kinds.Contains(NameOf(StatementKind.Select), StringComparer.Ordinal) && ReadsBeside(analysis))
+            return $"the role {role} allows {string.Join(", ", kinds)}, and not select, and this reads as well";
+
         // Nobody looked at the text: what cannot be explained does not run.
         if (analysis.Changes.IsEmpty && analysis.ReadOnlyObjection is { } objection)
             return $"only what is proven to read runs under a role: {objection}";
@@ -38,6 +41,11 @@ internal static class RoleRules
             ? $"the grant is not for the database {elsewhere}"
             : null;
     }
+
+    // What a change shows of rows (RETURNING), and other tables that it takes rows from. A server asks for the right to SELECT there, too.
+    private static bool ReadsBeside(StatementAnalysis analysis) => !analysis.Changes.IsEmpty
+        && (analysis.Columns.IsDefault || !analysis.Columns.IsEmpty
+            || analysis.Relations.Any(read => !read.IsWritten && !analysis.Relations.Contains(read with { IsWritten = true })));
 
     private static string NameOf(StatementKind kind) => kind.ToString().ToLowerInvariant();
 }

@@ -51,6 +51,7 @@ internal abstract class SessionWorld : IAsyncDisposable
             database_roles:
               reader: [select, explain]
               writer: [select, insert, update, delete, ddl]
+              blind: [insert, update, delete, ddl]
             approval:
               fallback: [project-owner]
             masking:

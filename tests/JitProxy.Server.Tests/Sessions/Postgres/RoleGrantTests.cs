@@ -1,3 +1,7 @@
+using System.Text;
+using JitProxy.Policy.Sql;
+using JitProxy.Server.Capture;
+using JitProxy.Server.Decide;
 using NUnit.Framework;
 
 namespace JitProxy.Server.Tests.Sessions.Postgres;
@@ -44,6 +48,12 @@ internal sealed class RoleGrantTests
     [TestCase("UPDATE orders SET note = ssn FROM customers c WHERE c.id = orders.id", "writer", "masked value may not be stored")]
     [TestCase("DELETE FROM orders USING nowhere", "writer", "only what is understood")]
     [TestCase("INSERT INTO orders (note) SELECT pg_read_file('x')", "writer", "only what is proven to change tables")]
+    [TestCase("INSERT INTO orders (note) VALUES ('x') RETURNING (SELECT note FROM orders LIMIT 1)", "blind", "and not select, and this reads as well")]
+    [TestCase("INSERT INTO orders (note) SELECT name FROM customers", "blind", "and not select")]
+    [TestCase("UPDATE orders SET note = note RETURNING note", "blind", "and not select")]
+    [TestCase("DELETE FROM orders RETURNING id", "blind", "and not select")]
+    [TestCase("DELETE FROM orders USING customers c WHERE c.id = orders.id", "blind", "and not select")]
+    [TestCase("CREATE TABLE t AS SELECT name FROM customers", "blind", "and not select")]
     [TestCase("SELECT 1; SELECT 2", "reader", "")]
     [TestCase("SELECT pg_terminate_backend(1)", "reader", "")]
     [TestCase("SELECT id FROM nowhere", "reader", "only what is understood")]
@@ -84,6 +94,23 @@ internal sealed class RoleGrantTests
         Assert.That(await f.RecordedGrantsAsync(), Is.EqualTo(new long?[] { statement.Id, statement.Id, role.Id, role.Id }));
         await f.Client.Query($"SET jit.grant = {statement.Id}").RunAsync();
         Assert.That(await f.Client.Query(Other).RunAsync(), Is.EqualTo("ERROR(42501) Ready(I)"), "the session asked for another grant");
+    }
+
+    [TestCase("INSERT INTO orders (note) VALUES ('x')")]
+    [TestCase("UPDATE orders SET note = upper(note) WHERE id = 1")]
+    [TestCase("DELETE FROM orders")]
+    public async Task A_role_that_only_writes_writes(string statement)
+    {
+        await using var f = new SessionFixture
+        {
+            Catalogue = SessionFixture.CatalogueWith(new CatalogueFunction("pg_catalog", "upper", Volatility.Immutable, IsBuiltIn: true, ReturnsSet: false, 25)),
+        };
+        await f.StartAsync(Model());
+        var grant = await f.GrantRoleAsync("blind");
+        var who = new SessionIdentity("alice", "10.0.0.1:5000", "shop", "app", SqlDialect.PostgreSql);
+
+        var ruling = f.Services.Gate.Decide(Encoding.UTF8.GetBytes(statement), who, null);
+        Assert.That((ruling.Kind, ruling.Writes, ruling.Grant), Is.EqualTo((RulingKind.Granted, true, (long?)grant.Id)), ruling.Refusal?.ToString());
     }
 
     [Test]
