@@ -53,7 +53,7 @@ internal abstract class CapturedStatement(SessionIdentity who, byte[] text, Ruli
 
     private static StatementContext Encode(SessionIdentity who, Ruling ruling, Redactor redactor)
     {
-        var (redacted, digest) = redactor.Redact(ruling.Text, who.Dialect, ruling.Recording);
+        var (redacted, digest) = redactor.Redact(ruling.Text, who.User, who.Dialect, ruling.Recording);
         return ruling.Permit is { } permit
             ? new(who.User, who.Client, who.Server, permit, digest, redacted)
             : StatementContext.ForHousekeeping(who.User, who.Client, who.Server, who.QualifiedDatabase, ruling.Text, digest, redacted);

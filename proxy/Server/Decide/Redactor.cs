@@ -57,20 +57,27 @@ internal sealed class Redactor(PolicySnapshots policies, CatalogueCache catalogu
         return new(redaction, places.TrueForAll(static place => StatementValues.IsComplete(place.Analysis)), Policy);
     }
 
-    /// <summary>What is kept of a text, and the digest that goes with it; null for both if the text may be kept.</summary>
-    public (byte[]? Text, byte[]? Digest) Redact(ReadOnlySpan<byte> text, SqlDialect dialect, Recording? recording)
+    /// <summary>What is kept of a user's statement, and the digest that goes with it; null for both if the text may be kept.</summary>
+    public (byte[]? Text, byte[]? Digest) Redact(ReadOnlySpan<byte> text, string user, SqlDialect dialect, Recording? recording)
     {
         var (redaction, hasKnownNames, _) = recording ?? Recording.Undecided;
         return redaction.Literals == KeptAs.Clear || text.IsEmpty
             ? default
-            : (StatementRedactor.Redact(text, dialect, redaction.Literals, _key, hasKnownNames), Digest(text));
+            : (StatementRedactor.Redact(text, dialect, redaction.Literals, _key, hasKnownNames), Digest(text, user));
     }
 
     /// <summary>
-    /// The digest of a text that is not kept: equal texts have equal ones, and nobody without the key can try which text has it. A short literal could be
-    /// found from SHA-256 within moments.
+    /// The digest of a text that is not kept: equal texts of one user have equal ones, and nobody without the key can try which text has it. A short literal
+    /// could be found from SHA-256 within moments; and without the user in it, by sending guesses and comparing what is recorded of them.
     /// </summary>
-    public byte[] Digest(ReadOnlySpan<byte> text) => HMACSHA256.HashData(_key, text);
+    public byte[] Digest(ReadOnlySpan<byte> text, string user)
+    {
+        // Of fixed size, so that no other user and text have the same bytes.
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
+        hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(user)));
+        hash.AppendData(text);
+        return hash.GetHashAndReset();
+    }
 
     /// <summary>A grant's statement as notices that leave the machine have it; null for a role.</summary>
     public string? StatementOf(Grant grant)
@@ -78,7 +85,7 @@ internal sealed class Redactor(PolicySnapshots policies, CatalogueCache catalogu
         if (grant.Statement is not { } statement)
             return null;
 
-        return Redact(Encoding.UTF8.GetBytes(statement), grant.Dialect, Decide(grant)).Text is { } kept ? Encoding.UTF8.GetString(kept) : statement;
+        return Redact(Encoding.UTF8.GetBytes(statement), grant.User, grant.Dialect, Decide(grant)).Text is { } kept ? Encoding.UTF8.GetString(kept) : statement;
     }
 
     /// <summary>A grant's rules for parameters as records and notices have them: approved values are values.</summary>

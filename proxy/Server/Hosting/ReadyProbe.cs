@@ -37,12 +37,16 @@ internal sealed class ReadyProbe(Func<ProxyConfiguration> configuration, AuditTr
             _gate.Release();
         }
 
-        ImmutableArray<ReadyCheck> checks = [Check("listeners", _isAccepting ? null : "the proxy starts or stops"), Check("audit", trail.Fault), .. _servers];
+        var listeners = Check("listeners", _isAccepting ? null : "the proxy starts or stops");
+        ImmutableArray<ReadyCheck> checks = [listeners, Check("audit", WithoutPlace(trail.Fault)), .. _servers];
         return new(checks.All(static check => check.Ok), checks);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _gate.Dispose();
+
+    // Nobody has to say who they are to hear this: no address and no path.
+    private static string? WithoutPlace(string? fault) => fault?.Contains('/', StringComparison.Ordinal) == true ? fault.Split(':', 2)[0] : fault;
 
     private static ReadyCheck Check(string name, string? reason) => new(name, reason is null, reason);
 
@@ -59,7 +63,8 @@ internal sealed class ReadyProbe(Func<ProxyConfiguration> configuration, AuditTr
         }
         catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
-            return Check(name, e is SocketException ? e.Message : $"no connection within {ConnectTimeout.TotalSeconds:0} s");
+            var slow = $"no connection within {ConnectTimeout.TotalSeconds:0} s";
+            return Check(name, e is SocketException { SocketErrorCode: var code } ? $"cannot be connected to: {code}" : slow);
         }
     }
 }

@@ -31,7 +31,7 @@ internal static class ChangeRecords
         if (change.Grant.Statement is not { } statement)
             return record;
 
-        var (redacted, digest) = redactor.Redact(Encoding.UTF8.GetBytes(statement), change.Grant.Dialect, redactor.Decide(change.Grant));
+        var (redacted, digest) = redactor.Redact(Encoding.UTF8.GetBytes(statement), change.Grant.User, change.Grant.Dialect, redactor.Decide(change.Grant));
         return redacted is null
             ? record
             : record with { Statement = Encoding.UTF8.GetString(redacted), IsStatementRedacted = true, Digest = Convert.ToHexStringLower(digest!) };

@@ -29,7 +29,7 @@ internal sealed class Recorder(AuditTrail trail, Redactor redactor, Func<Uri?>? 
     /// <summary>Begins an execution; its record is in the trail when this returns true.</summary>
     public bool TryBegin(BoundStatement bound, RunningSet running, out BegunExecution begun, [NotNullWhen(false)] out Refusal? refusal)
     {
-        if (!trail.TryBegin(bound.Captured.ContextFor(bound.Ruling, redactor), bound.Parameters, out var execution, out var fault))
+        if (!trail.TryBegin(bound.Captured.ContextFor(bound.Ruling, redactor), bound.RecordedParameters, out var execution, out var fault))
         {
             begun = default;
             refusal = TrailUnavailable(fault);
@@ -50,7 +50,7 @@ internal sealed class Recorder(AuditTrail trail, Redactor redactor, Func<Uri?>? 
     {
         Interlocked.Increment(ref _refusals[(int)refusal.Reason]);
         var recording = redactor.Decide(statement, who);
-        var (redacted, digest) = redactor.Redact(statement, who.Dialect, recording);
+        var (redacted, digest) = redactor.Redact(statement, who.User, who.Dialect, recording);
         var record = new AuditRecord
         {
             Event = AuditEvent.Denied,

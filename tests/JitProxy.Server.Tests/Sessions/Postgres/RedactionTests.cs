@@ -53,9 +53,10 @@ internal sealed class RedactionTests
         var digests = f.Records().Where(static r => r.Event == AuditEvent.Authorized).Select(static r => r.Digest).ToList();
         Assert.That(digests[0], Is.EqualTo(digests[1]).And.Not.EqualTo(digests[2]).And.Length.EqualTo(64));
         Assert.That(digests[0], Is.Not.EqualTo(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Literal)))));
-        Assert.That(digests[0], Is.EqualTo(Convert.ToHexStringLower(f.Services.Recorder.Redactor.Digest(Encoding.UTF8.GetBytes(Literal)))), "the true statement's");
+        Assert.That(digests[0], Is.EqualTo(Convert.ToHexStringLower(f.Services.Recorder.Redactor.Digest(Encoding.UTF8.GetBytes(Literal), "alice"))), "the true statement's");
         var other = new Server.Decide.Redactor(f.Policies, f.Catalogues, new byte[32]);
-        Assert.That(digests[0], Is.Not.EqualTo(Convert.ToHexStringLower(other.Digest(Encoding.UTF8.GetBytes(Literal)))), "every installation has its own");
+        Assert.That(digests[0], Is.Not.EqualTo(Convert.ToHexStringLower(other.Digest(Encoding.UTF8.GetBytes(Literal), "alice"))), "every installation has its own");
+        Assert.That(f.Services.Recorder.Redactor.Digest("x"u8, "alice"), Is.Not.EqualTo(f.Services.Recorder.Redactor.Digest("x"u8, "bob")), "nobody tries guesses in their own name");
     }
 
     [TestCase(Literal, "SELECT name FROM customers WHERE name = ?")]
@@ -155,6 +156,20 @@ internal sealed class RedactionTests
         Assert.That(
             f.Records().Where(static r => r.Event == AuditEvent.Authorized).Select(static r => r.Statement),
             Is.EqualTo(new[] { Other, "SELECT note FROM orders WHERE note = ?" }));
+    }
+
+    [Test]
+    public async Task What_was_bound_under_other_rules_leaves_no_parameter()
+    {
+        await using var f = await new SessionFixture().StartAsync(Model());
+        await f.GrantRoleAsync("reader");
+        await f.Client.Parse("s", Bound).Bind("p", "s", Canary).Flush().SendAsync();
+        Assert.That((await f.Client.HearOneAsync(), await f.Client.HearOneAsync()), Is.EqualTo(("ParseComplete", "BindComplete")));
+
+        var changed = f.Configuration with { Audit = f.Configuration.Audit with { Redaction = new([], Policy.Redaction.Redaction.Everything) } };
+        f.Policies.Current = new(changed, changed.Masking.WithSecrets(f.Secrets));
+        Assert.That(await f.Client.Execute("p").Sync().RunAsync(), Does.Contain("Row(a)"));
+        Assert.That(await f.StoreHoldsAsync(Canary), Is.False);
     }
 
     [Test]
