@@ -108,6 +108,9 @@ internal sealed class MySqlSessionFixture : SessionWorld
 
     public void Stop() => _stop.Cancel();
 
+    /// <summary>As KILL over another connection does it.</summary>
+    public void EndByClient() => _session.EndByClient();
+
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {

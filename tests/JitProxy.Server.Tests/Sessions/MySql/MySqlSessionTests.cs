@@ -349,6 +349,17 @@ internal sealed class MySqlSessionTests
     }
 
     [Test]
+    public async Task A_session_that_its_user_ends_over_another_connection_is_told()
+    {
+        await using var f = await new MySqlSessionFixture().StartAsync(Model());
+        f.EndByClient();
+
+        Assert.That(await f.Client.HearAsync(), Is.EqualTo("ERROR(1053)"));
+        Assert.That(f.Client.LastError, Does.Contain("ended by its user over another connection"));
+        Assert.That(await f.EndAsync(), Is.EqualTo(Server.Sessions.SessionEnd.Killed));
+    }
+
+    [Test]
     public async Task With_disk_rows_wait_for_the_commit_and_do_not_leave_if_it_does_not_come()
     {
         await using var f = new MySqlSessionFixture(audit: "{ durability: disk }", trail: new() { StallLimit = TimeSpan.FromMilliseconds(500), RetryInterval = TimeSpan.FromMilliseconds(50) });
