@@ -85,6 +85,30 @@ internal sealed class RedactionTests(string engine)
         Assert.That(late.Error, Does.Contain("does not hold the statement's literals").And.Contain("--statement"));
     }
 
+    [Test]
+    public async Task An_export_and_the_requests_before_it_are_recorded_without_the_value_and_the_grant_is_exact()
+    {
+        const string Exported = "EXPORTED-4711";
+        var proxy = _shop.Proxy;
+        var statement = $"SELECT id FROM customers WHERE note <> '{Exported}' ORDER BY id";
+        var grant = await proxy.GrantAsync(statement, new(Export: true));
+        var file = Path.Combine(proxy.Folder, "rows.csv");
+        var run = await proxy.CommandAsync("export", $"{grant}", "--format", "csv", "--output", file, "--as", "alice");
+        Assert.That(run.ExitCode, Is.Zero, run.Text);
+
+        var records = await proxy.AuditAsync($"grant={grant}");
+        Assert.That(
+            records.Select(static r => r.Event),
+            Is.EqualTo(new[] { "grant_requested", "grant_approved", "authorized", "export_started", "finished", "exported" }).Or.EquivalentTo(
+                new[] { "grant_requested", "grant_approved", "authorized", "export_started", "exported", "finished" }));
+        Assert.That(records.Where(static r => r.Statement is not null).Select(static r => (r.Statement, r.Redacted)).Distinct(), Is.EqualTo(new[] { ("SELECT id FROM customers WHERE note <> ? ORDER BY id", (bool?)true) }));
+        Assert.That(records.Where(static r => r.Digest is not null).Select(static r => r.Digest).Distinct().Count(), Is.EqualTo(1), "what was asked for, signed and run is the same");
+        await UntilAsync(() => _syslog.Any(static m => m.Contains(" exported [", StringComparison.Ordinal)));
+        Assert.That(_syslog, Has.None.Contains(Exported));
+        Assert.That((await proxy.FindAsync(grant)).Statement, Is.EqualTo(statement));
+        Assert.That((await proxy.VerifyAsync()).Intact, Is.True);
+    }
+
     private async Task<DbConnection> OpenAsync()
     {
         DbConnection connection = _shop.IsPostgres
