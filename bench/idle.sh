@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Memory per idle session: opens 200 sessions, then N more (default 800), and divides what the process grew by in between.
+# Memory per idle session: opens 300 sessions, then N more (default 800), and divides what the process grew by in between.
 #   bench/idle.sh [N] [disable|require]       in clear, or over TLS
-# A session has a connection to the server too, so PostgreSQL has as many: N is at most 2,000 with the benchmark's server. Beside the idle ones eight
-# clients run point selects, and their rate without and with the idle sessions is printed.
+# N may be 10,000 (`ulimit -n` allowing): an idle session has no connection to the server. Beside the idle ones eight clients run point selects, and their
+# rate without and with the idle sessions is printed.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 count=${1:-800}
@@ -27,14 +27,15 @@ inside() {
       kill -0 "${opened[-1]}" || { echo "sessions could not be opened"; exit 1; }
       sleep 0.2
     done
-    sleep 3
+    # A session rests after two seconds of silence, and memory is given back once that is over.
+    sleep 8
   }
   rate() {
     PGPASSWORD=agent-password "$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)/pgbench" -h 127.0.0.1 -p "$PROXY_PORT" -U agent -n -c 8 -T 5 \
       -f <(echo 'SELECT abalance FROM pgbench_accounts WHERE aid = 4242') bench 2>/dev/null | sed -n 's/^tps = \([0-9]*\).*/\1/p'
   }
   local alone beside first second
-  open 200
+  open 300
   first=$(rss)
   open "$1"
   second=$(rss)
@@ -45,8 +46,8 @@ inside() {
   alone=$(rate)
   rm -f "$hold"
   awk -v a="$first" -v b="$second" -v n="$1" -v s="$2" -v x="$alone" -v y="$beside" 'BEGIN {
-    printf "idle sessions (sslmode %s): %.1f kB each (%d kB with 200, %d kB with %d); point selects per second of 8 clients: %d alone, %d beside them\n",
-      s, (b - a) / n, a, b, n + 200, x, y }'
+    printf "idle sessions (sslmode %s): %.1f kB each (%d kB with 300, %d kB with %d); point selects per second of 8 clients: %d alone, %d beside them\n",
+      s, (b - a) / n, a, b, n + 300, x, y }'
 }
 
 if [ "$count" = inside ]; then

@@ -19,6 +19,14 @@ internal sealed class NotedContext(ContextTexts? texts)
         _rows.Clear();
     }
 
+    /// <summary>The stretch is over: nothing of it is kept.</summary>
+    public void End()
+    {
+        Bucket = null;
+        _rows.Clear();
+        _rows.Capacity = 0;
+    }
+
     /// <summary>Counts a record; true for the first of its event, outcome and hour.</summary>
     public bool Count(long hour, EntryView entry, in RecordSpans spans)
     {

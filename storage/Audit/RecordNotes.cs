@@ -68,8 +68,12 @@ internal sealed class RecordNotes
     /// <summary>Ends a stretch: the collections are its result, and stay as they are. The next one begins with new ones.</summary>
     public void Close()
     {
+        // A definition outlives the stretch by far, and a summary is large.
         foreach (var context in _touched)
+        {
             context.AddTo(Tallies, Executions);
+            context.End();
+        }
     }
 
     /// <summary>Begins a stretch.</summary>

@@ -11,17 +11,13 @@ namespace JitProxy.Server.Accept;
 internal sealed class ChannelWriter : PipeWriter
 {
     private readonly ByteChannel _channel;
-    private readonly FlushWait _wait;
+    private volatile FlushWait? _wait;
     private SendBuffer _buffer;
     private bool _completed;
     private int _cancelRequested;
 
     /// <summary>Writes <paramref name="channel"/>.</summary>
-    public ChannelWriter(ByteChannel channel)
-    {
-        _channel = channel;
-        _wait = new(this);
-    }
+    public ChannelWriter(ByteChannel channel) => _channel = channel;
 
     /// <inheritdoc/>
     public override bool CanGetUnflushedBytes => true;
@@ -33,7 +29,7 @@ internal sealed class ChannelWriter : PipeWriter
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         // Room may mean another array, and the runtime or a flush may still read from this one.
-        if (_wait.IsRunning || _channel.SendInFlight)
+        if (_wait is { IsRunning: true } || _channel.SendInFlight)
             throw new InvalidOperationException("The last flush is not finished.");
         if (_completed)
             throw new InvalidOperationException("The writer is completed.");
@@ -47,20 +43,37 @@ internal sealed class ChannelWriter : PipeWriter
     public override void Advance(int bytes) => _buffer.Commit(bytes);
 
     /// <inheritdoc/>
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
-        _wait.StartAsync(cancellationToken);
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        // Most connections never wait for the kernel, and need nothing to wait with.
+        if (_wait is null && !cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (TrySend(out var result))
+                    return new(result);
+            }
+            catch (IOException lost)
+            {
+                return ValueTask.FromException<FlushResult>(lost);
+            }
+        }
+
+        return (_wait ??= new(this)).StartAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public override void CancelPendingFlush()
     {
-        Volatile.Write(ref _cancelRequested, 1);
-        _wait.Wake();
+        // A wait that begins now looks at the request after it is armed.
+        Interlocked.Exchange(ref _cancelRequested, 1);
+        _wait?.Wake();
     }
 
     /// <summary>Drops what was not flushed and gives the buffer back. The connection stays open.</summary>
     public override void Complete(Exception? exception = null)
     {
-        if (_wait.IsRunning || _channel.SendInFlight)
+        if (_wait is { IsRunning: true } || _channel.SendInFlight)
             _buffer.Forget();
         else
             _buffer.Release();

@@ -5,7 +5,7 @@ namespace JitProxy.Server.Decide;
 /// <summary>Reminds one session, once at each time.</summary>
 internal sealed class SessionReminders(Reminders reminders)
 {
-    private readonly HashSet<(long Grant, TimeSpan Before)> _told = [];
+    private HashSet<(long Grant, TimeSpan Before)>? _told;
 
     /// <summary>What to tell with a statement that runs under this decision; null if nothing.</summary>
     public string? Find(Ruling ruling)
@@ -13,6 +13,6 @@ internal sealed class SessionReminders(Reminders reminders)
         if (ruling.Permit?.Grant is not { Kind: GrantKind.Role } grant || reminders.FindDue(grant) is not { } before)
             return null;
 
-        return _told.Add((grant.Id, before)) ? Reminders.TextOf(grant) : null;
+        return (_told ??= []).Add((grant.Id, before)) ? Reminders.TextOf(grant) : null;
     }
 }

@@ -67,6 +67,9 @@ internal sealed record ProxyMetrics(
         metrics.Family("jitproxy_sessions", MetricKind.Gauge, "Sessions that are open now, by server.");
         foreach (var (server, count) in Watch.CountByServer())
             metrics.Value(count, ("server", server));
+        metrics.Family("jitproxy_sessions_resting", MetricKind.Gauge, "Sessions among them whose client is silent, and that hold next to nothing.");
+        foreach (var (server, count) in Watch.CountRestingByServer())
+            metrics.Value(count, ("server", server));
         metrics.Family("jitproxy_logins_total", MetricKind.Counter, "Logins, by server and result.");
         foreach (var total in totals.Records)
         {

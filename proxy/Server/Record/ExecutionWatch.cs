@@ -49,6 +49,10 @@ internal sealed class ExecutionWatch(TimeProvider clock) : IDisposable
         _watched.Keys.GroupBy(static session => session.Server, StringComparer.Ordinal)
             .Select(static group => (group.Key, group.Sum(static session => session.Underway.Count)));
 
+    /// <summary>Sessions whose client is silent, and of which nothing is kept but who it is, by server.</summary>
+    public IEnumerable<(string Server, int Count)> CountRestingByServer() => _watched.Keys.Where(static session => session.IsResting)
+        .GroupBy(static session => session.Server, StringComparer.Ordinal).Select(static group => (group.Key, group.Count()));
+
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();
 }

@@ -9,6 +9,9 @@ internal interface IWatched
     /// <summary>The server's name in the configuration.</summary>
     string Server { get; }
 
+    /// <summary>True while its client is silent and nothing is kept but who it is.</summary>
+    bool IsResting => false;
+
     /// <summary>The executions under way. Called from any thread.</summary>
     IReadOnlyList<Running> Underway { get; }
 

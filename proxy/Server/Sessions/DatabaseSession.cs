@@ -14,9 +14,6 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     /// <summary>How long a client may take to be told why its session ends.</summary>
     private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often a client's last statements are cancelled after it left, at growing distances: three seconds in all.</summary>
-    private const int CancelsMax = 4;
-
     private readonly Connection _client;
     private readonly Connection _upstream;
     private readonly Func<bool> _isWelcome;
@@ -58,6 +55,12 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     /// <summary>Counts what was sent to the server: while it stays the same, nothing was.</summary>
     public virtual long UpstreamUses => 0;
 
+    /// <summary>Counts what the client sent: while it stays the same, nothing was.</summary>
+    public virtual long ClientUses => 0;
+
+    /// <summary>True if the session has nothing that a new one of the same client would not have.</summary>
+    public virtual bool MayRest => false;
+
     /// <summary>True if nobody could tell whether the next statement runs on the connection of the last one, or on another that is as new.</summary>
     public bool MayLeaveUpstream => Canceller.Count == 0 && Running.IsEmpty && IsUpstreamClean && !IsBoundToUpstream;
 
@@ -91,7 +94,7 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     /// <summary>True if nothing is under way on the connection to the server, and nothing there but what a reset takes back.</summary>
     protected virtual bool IsUpstreamClean => false;
 
-    /// <summary>True once something was left on the connection to the server, or said about it, that another connection does not have.</summary>
+    /// <summary>True once something was left on the connection to the server, or said about it.</summary>
     protected virtual bool IsBoundToUpstream => true;
 
     /// <summary>True while the server owes an answer.</summary>
@@ -106,8 +109,11 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     {
         using var stopping = stop.UnsafeRegister(static (session, _) => ((DatabaseSession)session!)._ordered.TrySetResult(SessionEnd.ProxyStopped), this);
         Services.Watch.Add(this);
+        var rests = false;
         try
         {
+            // It may have been ordered while the client rested.
+            EvictIfUnwelcome();
             var client = RunSideAsync(RunClientSideAsync);
             var upstream = RunSideAsync(RunUpstreamSideAsync);
             var first = await Task.WhenAny(client, upstream, _ordered.Task);
@@ -122,16 +128,17 @@ internal abstract class DatabaseSession : IWatched, IDisposable
             // A cancel request that came late would hit the next session.
             LeavesUpstreamClean = KeepsUpstream && Canceller.Count == 0 && Running.IsEmpty && IsUpstreamClean
                 && end is not (SessionEnd.UpstreamLost or SessionEnd.UpstreamViolation or SessionEnd.OutOfStep or SessionEnd.StateChanged);
+            rests = end == SessionEnd.Resting;
             return end;
         }
         finally
         {
             Services.Watch.Remove(this);
             AbandonAll("the session ended");
-            if (!LeavesUpstreamClean)
+            if (!LeavesUpstreamClean && !rests)
                 _upstream.Abort();
 
-            if (!SaidFarewell)
+            if (!SaidFarewell && !rests)
                 _client.Abort();
         }
     }
@@ -144,6 +151,11 @@ internal abstract class DatabaseSession : IWatched, IDisposable
 
         _unwanted = Running.Snapshot();
         _ = Canceller.Send();
+    }
+
+    /// <summary>Ends the session's run with <see cref="SessionEnd.Resting"/> if it still may rest; on its loop thread.</summary>
+    public virtual void RestSoon()
+    {
     }
 
     /// <summary>Ends the session, as its client asks over another connection.</summary>
@@ -190,6 +202,8 @@ internal abstract class DatabaseSession : IWatched, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_upstream is OnDemandConnection onDemand)
+            onDemand.OnLeft = null;
         Parameters.Dispose();
         _uses.Dispose();
         _over.Dispose();
@@ -271,21 +285,9 @@ internal abstract class DatabaseSession : IWatched, IDisposable
             return;
 
         if (end is not (SessionEnd.UpstreamLost or SessionEnd.UpstreamViolation))
-            await CancelUntilEndedAsync();
+            await Canceller.SendUntilEndedAsync(Running);
 
         AbandonAll($"the session ended first ({end})");
-    }
-
-    // Nobody may be left who reads the server's answer; then these are all there are. A cancel that finds nothing to do does no harm.
-    private async ValueTask CancelUntilEndedAsync()
-    {
-        var pause = ExecutionWatch.Interval;
-        for (var tries = 0; tries < CancelsMax && Running.Snapshot().Any(static r => r is { IsSuspended: false, IsShared: false }); tries++)
-        {
-            await Canceller.Send();
-            await Task.Delay(pause);
-            pause *= 2;
-        }
     }
 
     private void AbandonAll(string reason)

@@ -77,8 +77,9 @@ internal abstract class Door : IDisposable
     /// <summary>Takes a new connection to the outcome of its login; null if it was told why there can be none.</summary>
     protected abstract Task<LoginOutcome?> LoginAsync(Connection client, CancellationToken stop);
 
-    /// <summary>Goes on with an outcome that both engines do not have.</summary>
-    protected abstract Task ServeAsync(Connection client, LoginOutcome outcome, CancellationToken stop);
+    /// <summary>Lets a client in that is signed in, and serves what else a login of the engine can end in.</summary>
+    /// <returns>The visit that begins; null if the client was told why there can be none, or asked for something that is done.</returns>
+    protected abstract Task<Visit?> OpenAsync(Connection client, LoginOutcome outcome, CancellationToken stop);
 
     /// <summary>Writes the last message that a client gets.</summary>
     /// <param name="client">The client.</param>
@@ -108,28 +109,37 @@ internal abstract class Door : IDisposable
         return RefuseAsync(client, new(default, "3D000", $"no project of JitProxy covers {what} of server {Server}", null, null), login, stop);
     }
 
-    /// <summary>Runs a session to its end.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="who">Whose it is.</param>
-    /// <param name="client">The client's connection.</param>
-    /// <param name="upstream">The server's connection.</param>
-    /// <param name="credential">What the person signed in with, for the trail.</param>
-    /// <param name="stop">The proxy is stopping.</param>
-    protected async Task RunAsync(
-        DatabaseSession session, SessionIdentity who, Connection client, Connection upstream, string credential, CancellationToken stop)
+    /// <summary>True while a person may be signed in with this secret.</summary>
+    /// <param name="user">The person.</param>
+    /// <param name="tokenId">The token; null for the password.</param>
+    /// <param name="expiresAt">When the token ends; null for the password.</param>
+    public bool IsWelcome(string user, long? tokenId, DateTimeOffset? expiresAt)
     {
+        if (!Runtime.Users.Contains(user))
+            return false;
+
+        if (tokenId is not { } token)
+            return true;
+
+        var now = Runtime.Clock.GetUtcNow();
+        return !(expiresAt <= now) && Runtime.Users.FindOrMock(user).SecretsAt(now).Any(s => s.TokenId == token);
+    }
+
+    private async Task RunAsync(Visit visit, string credential, CancellationToken stop)
+    {
+        var (who, client) = (visit.Who, visit.Client);
         try
         {
             Runtime.Recorder.Note(AuditEvent.Login, who, credential);
             await client.EnterLoopAsync();
-            await upstream.EnterLoopAsync();
+            await visit.Upstream.EnterLoopAsync();
             await client.Output.FlushAsync(stop);
-            var end = await session.RunAsync(stop);
+            var end = await visit.RunAsync(stop);
             if (end is SessionEnd.UpstreamLost or SessionEnd.UpstreamViolation or SessionEnd.OutOfStep or SessionEnd.StateChanged)
                 Log.EndedBadly(who.User, who.QualifiedDatabase, end);
 
             Runtime.Recorder.Note(AuditEvent.Logout, who, end.ToString());
-            if (session.SaidFarewell)
+            if (visit.SaidFarewell)
             {
                 client.LeaveLoop();
                 await client.LingerAsync(LingerTimeout, Runtime.Clock);
@@ -146,22 +156,10 @@ internal abstract class Door : IDisposable
             Runtime.Recorder.Note(AuditEvent.Logout, who, "internal error");
             throw;
         }
-    }
-
-    /// <summary>True while a person may be signed in with this secret.</summary>
-    /// <param name="user">The person.</param>
-    /// <param name="tokenId">The token; null for the password.</param>
-    /// <param name="expiresAt">When the token ends; null for the password.</param>
-    protected bool IsWelcome(string user, long? tokenId, DateTimeOffset? expiresAt)
-    {
-        if (!Runtime.Users.Contains(user))
-            return false;
-
-        if (tokenId is not { } token)
-            return true;
-
-        var now = Runtime.Clock.GetUtcNow();
-        return !(expiresAt <= now) && Runtime.Users.FindOrMock(user).SecretsAt(now).Any(s => s.TokenId == token);
+        finally
+        {
+            visit.End();
+        }
     }
 
     private async Task ServeAsync(Connection client, CancellationToken stop)
@@ -180,19 +178,19 @@ internal abstract class Door : IDisposable
                 break;
             case ClientLeft or null:
                 break;
-            case LoginAccepted { User: var user } accepted:
-                await ServeInPlaceAsync(client, accepted, user, stop);
+            case LoginAccepted { User: var user, Credential: var credential } accepted:
+                await ServeInPlaceAsync(client, accepted, user, credential.ToString(), stop);
                 break;
-            case MySqlLoginAccepted { User: var user } accepted:
-                await ServeInPlaceAsync(client, accepted, user, stop);
+            case MySqlLoginAccepted { User: var user, Credential: var credential } accepted:
+                await ServeInPlaceAsync(client, accepted, user, credential.ToString(), stop);
                 break;
             case { } outcome:
-                await ServeAsync(client, outcome, stop);
+                await OpenAsync(client, outcome, stop);
                 break;
         }
     }
 
-    private async Task ServeInPlaceAsync(Connection client, LoginOutcome outcome, string user, CancellationToken stop)
+    private async Task ServeInPlaceAsync(Connection client, LoginOutcome outcome, string user, string credential, CancellationToken stop)
     {
         var max = Runtime.Policies.Current.Limits.ConnectionsPerUser;
         if (!Runtime.Places.TryEnter(user, max))
@@ -205,7 +203,8 @@ internal abstract class Door : IDisposable
 
         try
         {
-            await ServeAsync(client, outcome, stop);
+            if (await OpenAsync(client, outcome, stop) is { } visit)
+                await RunAsync(visit, credential, stop);
         }
         finally
         {

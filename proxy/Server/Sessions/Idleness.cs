@@ -3,34 +3,34 @@ using JitProxy.Server.Share;
 
 namespace JitProxy.Server.Sessions;
 
-/// <summary>Has a session leave its connection to the server once it has not used it for a second.</summary>
-/// <remarks>Looked at from the watch's thread; the connection is left on the session's loop thread, where it is asked once more.</remarks>
+/// <summary>Has a session leave its connection to the server once it has not used it for a second, and rest once its client was silent for two.</summary>
+/// <remarks>Looked at from the watch's thread; the session does it on its loop thread, where it is asked once more.</remarks>
 internal sealed class Idleness(DatabaseSession session, OnDemandConnection upstream)
 {
-    /// <summary>How often nothing was sent since the look before.</summary>
-    private static readonly int QuietLooks = (int)(TimeSpan.FromSeconds(1) / ExecutionWatch.Interval);
+    private static readonly int LooksToLeave = (int)(TimeSpan.FromSeconds(1) / ExecutionWatch.Interval);
+    private static readonly int LooksToRest = 2 * LooksToLeave;
 
-    private long _seen = -1;
-    private int _quiet;
+    private long _sent = -1;
+    private long _heard = -1;
+    private int _unused;
+    private int _silent;
 
     /// <summary>Called with each look of the <see cref="ExecutionWatch"/>.</summary>
     public void Look()
     {
-        if (upstream.Current is null)
-            return;
-
-        var uses = session.UpstreamUses;
-        if (uses != _seen)
+        var (sent, heard) = (session.UpstreamUses, session.ClientUses);
+        _unused = sent == _sent ? _unused + 1 : 0;
+        _silent = heard == _heard ? _silent + 1 : 0;
+        (_sent, _heard) = (sent, heard);
+        if (upstream.Current is not null)
         {
-            (_seen, _quiet) = (uses, 0);
-            return;
+            if (_unused >= LooksToLeave && session.MayLeaveUpstream)
+                upstream.PostToLoop(LeaveSoon);
         }
-
-        if (++_quiet < QuietLooks || !session.MayLeaveUpstream)
-            return;
-
-        _quiet = 0;
-        upstream.PostToLoop(LeaveSoon);
+        else if (_silent >= LooksToRest && session.MayRest)
+        {
+            upstream.PostToLoop(session.RestSoon);
+        }
     }
 
     private void LeaveSoon() => upstream.LeaveSoon(() => session.MayLeaveUpstream);

@@ -45,6 +45,9 @@ internal enum SessionEnd : byte
     /// <summary>The client asked for what ends a session when it is refused.</summary>
     ClientRefused,
 
+    /// <summary>Not an end: the client is silent, and its session has nothing that a new one would not have.</summary>
+    Resting,
+
     /// <summary>No connection to the server was to be had when a statement needed one.</summary>
     UpstreamUnavailable,
 

@@ -26,6 +26,9 @@ internal sealed record SessionServices(
     public Func<SessionIdentity, ImmutableArray<CatalogueRelation>, CancellationToken, Task<string?>> FindViewChange { get; init; } =
         static (_, _, _) => Task.FromResult<string?>("nobody can tell whether the views that it reads are what they were");
 
+    /// <summary>Gives back the memory of sessions that rest.</summary>
+    public RestCollector Rests { get; init; } = new(TimeProvider.System);
+
     /// <summary>An encoder of parameters for one session; it keeps nothing until it is told of which statement they are.</summary>
     public ParameterEncoder CreateParameters() => new(KeptAs.Omit, Recorder.Redactor.Key);
 }

@@ -35,7 +35,6 @@ internal sealed class OnDemandReader(OnDemandConnection owner) : PipeReader, IVa
         if (cancellationToken.CanBeCanceled)
             throw new NotSupportedException("A session stops its reads with CancelPendingRead.");
 
-        _source.Reset();
         var version = _source.Version;
         Volatile.Write(ref _isWaiting, 1);
 
@@ -80,7 +79,14 @@ internal sealed class OnDemandReader(OnDemandConnection owner) : PipeReader, IVa
         _source.SetResult(Nothing);
     }
 
-    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _source.GetResult(token);
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
+    {
+        var result = _source.GetResult(token);
+
+        // Now, and not with the next wait: what awaited this would be kept for as long.
+        _source.Reset();
+        return result;
+    }
 
     ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _source.GetStatus(token);
 

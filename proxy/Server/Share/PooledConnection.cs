@@ -1,4 +1,5 @@
 using JitProxy.Server.Accept;
+using JitProxy.Server.Authenticate;
 using JitProxy.Server.Sessions;
 
 namespace JitProxy.Server.Share;
@@ -8,7 +9,7 @@ namespace JitProxy.Server.Share;
 /// <param name="client">The client's connection.</param>
 /// <param name="pool">Where connections come from.</param>
 /// <param name="source">How the session gets its own.</param>
-internal sealed class PooledConnection<T>(Connection client, UpstreamPool<T> pool, PooledSource<T> source) : OnDemandConnection(client)
+internal sealed class PooledConnection<T>(Connection client, UpstreamPool<T> pool, IUpstreamSource<T> source) : OnDemandConnection(client)
     where T : class
 {
     private volatile Lease<T>? _lease;
@@ -16,14 +17,17 @@ internal sealed class PooledConnection<T>(Connection client, UpstreamPool<T> poo
     /// <summary>What the session has now; null if it has nothing.</summary>
     public T? Upstream => _lease?.Upstream;
 
-    /// <summary>False if the server said otherwise at this login than the client was told.</summary>
-    public Func<T, bool> IsAsTold { get; set; } = static _ => true;
-
-    /// <summary>The session starts with this one.</summary>
-    public void Begin(Lease<T> lease)
+    /// <summary>Takes the one that the session begins with; an answer is why there is none.</summary>
+    /// <param name="stop">The proxy is stopping.</param>
+    public async Task<UpstreamFault?> BeginAsync(CancellationToken stop)
     {
+        var (lease, fault) = await pool.TakeAsync(source.Key, () => source.DialAsync(stop), Dialer.Timeout, stop);
+        if (lease is null)
+            return fault;
+
         _lease = lease;
         Begin(source.ConnectionOf(lease.Upstream));
+        return null;
     }
 
     /// <inheritdoc/>
@@ -37,7 +41,7 @@ internal sealed class PooledConnection<T>(Connection client, UpstreamPool<T> poo
             throw Lost(SessionEnd.UpstreamUnavailable, fault!.ForLog);
 
         // The client was told what the server said at first.
-        if (!IsAsTold(lease.Upstream))
+        if (!source.IsAsTold(lease.Upstream))
         {
             pool.Return(lease, isClean: true);
             throw Lost(SessionEnd.UpstreamChanged, "the server has other settings than when the session began");

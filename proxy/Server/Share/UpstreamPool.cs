@@ -188,6 +188,7 @@ internal sealed class UpstreamPool<T>(
 
     private bool TryKeep(Idle idle)
     {
+        Idle? evicted = null;
         lock (_sync)
         {
             while (_waiting.TryPeek(out var next))
@@ -201,14 +202,25 @@ internal sealed class UpstreamPool<T>(
                     return true;
             }
 
-            if (_isDisposed || _idle.Count >= limits().Idle)
+            var max = limits().Idle;
+            if (_isDisposed || max == 0)
                 return false;
+
+            // What was used last is what will be used next.
+            if (_idle.Count >= max && _idle.Last is { } last)
+            {
+                evicted = last.Value;
+                _idle.RemoveLast();
+                _count--;
+            }
 
             _sweep ??= clock.CreateTimer(_ => Sweep(), null, SweepInterval, SweepInterval);
             _idle.AddFirst(idle);
             idle.Watch = WatchAsync(idle);
-            return true;
         }
+
+        evicted?.Connection.Abort();
+        return true;
     }
 
     // Nothing may come while nobody has it; it ends with the word of who takes it, or by itself.
@@ -279,14 +291,8 @@ internal sealed class UpstreamPool<T>(
         }
     }
 
-    private sealed class Idle(Lease<T> lease, Connection connection, DateTimeOffset since)
+    private sealed record Idle(Lease<T> Lease, Connection Connection, DateTimeOffset Since)
     {
-        public Lease<T> Lease { get; } = lease;
-
-        public Connection Connection { get; } = connection;
-
-        public DateTimeOffset Since { get; } = since;
-
         public Task<bool>? Watch { get; set; }
     }
 }

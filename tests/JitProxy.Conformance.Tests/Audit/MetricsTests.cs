@@ -38,6 +38,35 @@ internal sealed class MetricsTests
     }
 
     [Test]
+    public async Task Silent_sessions_rest_and_speak_again_as_if_they_had_not()
+    {
+        var sessions = new List<NpgsqlConnection>();
+        try
+        {
+            for (var i = 0; i < 8; i++)
+                sessions.Add(await OpenAsync());
+
+            await using var prepared = new NpgsqlCommand(Statement, sessions[0]);
+            await prepared.PrepareAsync();
+            for (var round = 0; round < 2; round++)
+            {
+                await Task.WhenAll(sessions.Select(session => RunAsync(session, Statement)));
+                Assert.That(await prepared.ExecuteScalarAsync(), Is.EqualTo(1));
+                Assert.That(
+                    async () => (await ReadAsync()).GetValueOrDefault("jitproxy_sessions_resting{server=\"shop\"}"), Is.EqualTo(8).After(30_000, 50));
+                var now = await ReadAsync();
+                Assert.That(now["jitproxy_sessions{server=\"shop\"}"], Is.EqualTo(8));
+                Assert.That(now["jitproxy_upstream_connections{server=\"shop\",state=\"in_use\"}"], Is.Zero);
+            }
+        }
+        finally
+        {
+            foreach (var session in sessions)
+                await session.DisposeAsync();
+        }
+    }
+
+    [Test]
     public async Task Gauges_follow_sessions_and_counters_what_they_ran()
     {
         var before = await ReadAsync();

@@ -11,7 +11,7 @@ namespace JitProxy.Server.Tests.Share;
 
 /// <summary>A session's connection that is there only while it is needed: when it is taken, when it is left, and what becomes of bytes in between.</summary>
 [TestFixture]
-internal sealed class OnDemandConnectionTests
+internal sealed class OnDemandConnectionTests : IUpstreamSource<Connection>
 {
     private readonly List<Connection> _servers = [];
     private readonly List<string> _lost = [];
@@ -20,19 +20,21 @@ internal sealed class OnDemandConnectionTests
     private UpstreamFault? _fault;
     private Task _gate = Task.CompletedTask;
     private bool _isUnchanged = true;
+    private bool _isAsTold = true;
+
+    public PoolKey Key { get; private set; }
 
     [SetUp]
     public void Start()
     {
-        (_fault, _gate, _isUnchanged) = (null, Task.CompletedTask, true);
+        (_fault, _gate, _isUnchanged, _isAsTold) = (null, Task.CompletedTask, true, true);
         _servers.Clear();
         _lost.Clear();
         _pool = new(
             static () => new() { Max = 2, Idle = 2 }, static connection => connection, static (_, _) => Task.FromResult(true), TimeProvider.System);
         var target = new UpstreamConfiguration { Host = "h", Port = 1, User = "u", Password = null, Tls = UpstreamTlsMode.Disable, Ca = null };
-        _upstream = new(
-            MemoryConnection.CreatePair().One, _pool,
-            new(new(null, target, "d", "s"), static c => c, DialAsync, _ => new(_isUnchanged), _lost.Add));
+        Key = new(null, target, "d", "s");
+        _upstream = new(MemoryConnection.CreatePair().One, _pool, this);
     }
 
     [TearDown]
@@ -121,7 +123,7 @@ internal sealed class OnDemandConnectionTests
         Assert.That(() => SendAsync("x"), Throws.InstanceOf<PeerLostException>().With.Property("End").EqualTo(SessionEnd.UpstreamChanged));
         Assert.That(_servers, Is.Empty);
         _isUnchanged = true;
-        _upstream.IsAsTold = static _ => false;
+        _isAsTold = false;
         Assert.That(() => SendAsync("x"), Throws.InstanceOf<PeerLostException>().With.Property("End").EqualTo(SessionEnd.UpstreamChanged));
         Assert.That(_servers.Single().Input.TryRead(out _), Is.False, "nothing was sent there");
         await Task.CompletedTask;
@@ -148,7 +150,15 @@ internal sealed class OnDemandConnectionTests
         Assert.That(_upstream.Input.ReadAsync().IsCompleted, Is.False);
     }
 
-    private async Task<(Connection? Upstream, UpstreamFault? Fault)> DialAsync(CancellationToken stop)
+    public Connection ConnectionOf(Connection upstream) => upstream;
+
+    public ValueTask<bool> IsUnchangedAsync(CancellationToken stop) => new(_isUnchanged);
+
+    public bool IsAsTold(Connection upstream) => _isAsTold;
+
+    public void OnLost(string why) => _lost.Add(why);
+
+    public async Task<(Connection? Upstream, UpstreamFault? Fault)> DialAsync(CancellationToken stop)
     {
         await _gate.WaitAsync(stop);
         if (_fault is not null)

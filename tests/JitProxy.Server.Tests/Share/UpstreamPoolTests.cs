@@ -93,6 +93,19 @@ internal sealed class UpstreamPoolTests
     }
 
     [Test]
+    public async Task One_that_waited_longest_makes_room_for_one_that_was_just_used()
+    {
+        _limits = new() { Max = 9, Idle = 2 };
+        var leases = new[] { await TakeAsync("a"), await TakeAsync("b"), await TakeAsync("c") };
+        foreach (var lease in leases)
+            _pool.Return(lease, isClean: true);
+
+        Assert.That((await TakeAsync("c")).Upstream, Is.SameAs(leases[2].Upstream));
+        Assert.That((await TakeAsync("b")).Upstream, Is.SameAs(leases[1].Upstream));
+        Assert.That((await TakeAsync("a")).Upstream, Is.Not.SameAs(leases[0].Upstream));
+    }
+
+    [Test]
     public async Task Whoever_waits_gets_the_next_one_in_order_of_arrival()
     {
         var first = await TakeAsync("a");

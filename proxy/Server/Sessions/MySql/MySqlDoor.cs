@@ -86,8 +86,8 @@ internal sealed class MySqlDoor : Door
     }
 
     /// <inheritdoc/>
-    protected override Task ServeAsync(Connection client, LoginOutcome outcome, CancellationToken stop) =>
-        outcome is MySqlLoginAccepted accepted ? OpenAsync(client, accepted, stop) : Task.CompletedTask;
+    protected override async Task<Visit?> OpenAsync(Connection client, LoginOutcome outcome, CancellationToken stop) =>
+        outcome is MySqlLoginAccepted accepted ? await OpenAsync(client, accepted, stop) : null;
 
     /// <inheritdoc/>
     protected override void WriteRefusal(Connection client, Refusal refusal, LoginOutcome? login)
@@ -126,7 +126,7 @@ internal sealed class MySqlDoor : Door
         }
     }
 
-    private async Task OpenAsync(Connection client, MySqlLoginAccepted login, CancellationToken stop)
+    private async Task<Visit?> OpenAsync(Connection client, MySqlLoginAccepted login, CancellationToken stop)
     {
         var who = new SessionIdentity(login.User, AddressOf(client), Server, login.Database ?? "", SqlDialect.MySql);
         var configuration = Runtime.Policies.Current.Configuration;
@@ -134,7 +134,7 @@ internal sealed class MySqlDoor : Door
         if (!isCovered)
         {
             await RefuseUncoveredAsync(client, who, login.Database is null ? "any database" : $"database \"{login.Database}\"", login, stop);
-            return;
+            return null;
         }
 
         try
@@ -145,7 +145,7 @@ internal sealed class MySqlDoor : Door
         catch (CatalogueFaultException e)
         {
             await RefuseAsync(client, who, e.Fault, login, stop);
-            return;
+            return null;
         }
 
         var key = new PoolKey(
@@ -155,31 +155,27 @@ internal sealed class MySqlDoor : Door
         if (lease is null)
         {
             await RefuseAsync(client, who, fault!, login, stop);
-            return;
+            return null;
         }
 
         _greeting = lease.Upstream.Session.Greeting;
-        await RunAsync(client, lease, who, login, stop);
+        return Open(client, lease, who, login);
     }
 
-    private async Task RunAsync(Connection client, Lease<DialedMySql> lease, SessionIdentity who, MySqlLoginAccepted login, CancellationToken stop)
+    private MySqlVisit Open(Connection client, Lease<DialedMySql> lease, SessionIdentity who, MySqlLoginAccepted login)
     {
         var upstream = lease.Upstream;
-        using var session = new MySqlSession(
-            Runtime.Sessions, who, new(login.Capabilities, login.Sequence), client, upstream, Runtime.Numbers,
-            () => IsWelcome(login.User, login.Credential.TokenId, login.Credential.ExpiresAt), keepsUpstream: true,
+        Func<bool> isWelcome = () => IsWelcome(login.User, login.Credential.TokenId, login.Credential.ExpiresAt);
+        var session = new MySqlSession(
+            Runtime.Sessions, who, new(login.Capabilities, login.Sequence), client, upstream, Runtime.Numbers, isWelcome, keepsUpstream: true,
             applied => _lanes.Find(client, who.Database, upstream.Session.Capabilities, login.Capabilities, applied));
         Runtime.Numbers.Register(login.ConnectionId, who, session.CancelByClient, session.EndByClient);
-        try
-        {
-            await RunAsync(session, who, client, upstream.Connection, login.Credential.ToString(), stop);
-            if (session.OpeningFault is { } unpinned)
-                Log.UpstreamUnavailable(who.User, who.QualifiedDatabase, PlainText.OneLine(unpinned));
-        }
-        finally
+        return new(session, who, client, upstream.Connection, Runtime.Sessions, isWelcome, isClean =>
         {
             Runtime.Numbers.Remove(login.ConnectionId);
-            _pool.Return(lease, session.LeavesUpstreamClean);
-        }
+            _pool.Return(lease, isClean);
+            if (session.OpeningFault is { } unpinned)
+                Log.UpstreamUnavailable(who.User, who.QualifiedDatabase, PlainText.OneLine(unpinned));
+        });
     }
 }

@@ -14,6 +14,18 @@ internal sealed class ClientSide(
     private long _forwardedBefore;
     private bool _isTruncated;
     private ReadOnlySequence<byte> _tried;
+    private Func<bool>? _mayRest;
+
+    /// <summary>Counts the times that anything came from the client.</summary>
+    public long Reads { get; private set; }
+
+    /// <summary>Ends the run with <see cref="SessionEnd.Resting"/> when the client is next waited for, if it has said nothing by then.</summary>
+    /// <param name="mayRest">Asked then: the session may rest if it says so.</param>
+    public void RestSoon(Func<bool> mayRest)
+    {
+        _mayRest = mayRest;
+        link.ClientInput.CancelPendingRead();
+    }
 
     /// <summary>Runs until either side ends.</summary>
     /// <remarks>One method for all that is done per receive: each asynchronous method more would cost as much as a decision.</remarks>
@@ -36,6 +48,13 @@ internal sealed class ClientSide(
             {
                 link.ClientInput.AdvanceTo(unread.Start);
                 return SessionEnd.ProxyStopped;
+            }
+
+            Reads++;
+            if (_mayRest is not null && MayRest(read))
+            {
+                link.ClientInput.AdvanceTo(unread.Start);
+                return SessionEnd.Resting;
             }
 
             SessionEnd? end = null;
@@ -99,6 +118,13 @@ internal sealed class ClientSide(
             if (link.Conversation.Owed > Conversation.OwedMax)
                 await DrainAsync(stop);
         }
+    }
+
+    private bool MayRest(in ReadResult read)
+    {
+        var mayRest = _mayRest!;
+        _mayRest = null;
+        return read is { IsCanceled: true, Buffer.IsEmpty: true, IsCompleted: false } && mayRest();
     }
 
     /// <summary>Waits until everything is answered. Without a Flush the server may keep its answers until a Sync that is not read before.</summary>

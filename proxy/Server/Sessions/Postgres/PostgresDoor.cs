@@ -20,7 +20,6 @@ internal sealed class PostgresDoor : Door
     private readonly UpstreamDialer _dialer;
     private readonly PostgresLanes _lanes;
     private readonly UpstreamPool<DialedUpstream> _pool;
-    private readonly KnownServers<IReadOnlyDictionary<string, string>> _known;
 
     /// <summary>The door of a server; the transport outlives it.</summary>
     /// <exception cref="IOException">Certificate or key cannot be read.</exception>
@@ -37,7 +36,7 @@ internal sealed class PostgresDoor : Door
         _pool = new(
             () => runtime.Policies.Current.Configuration.Servers[server.Name].Upstream.Pool, static upstream => upstream.Connection,
             static (upstream, stop) => UpstreamReset.RunAsync(upstream.Connection, stop), runtime.Clock);
-        _known = new(runtime.Clock);
+        Known = new(runtime.Clock);
         _lanes = new(server.Name, _dialer, runtime.Policies, runtime.Clock);
         _login = new(new()
         {
@@ -48,6 +47,46 @@ internal sealed class PostgresDoor : Door
             Timeout = runtime.Policies.Current.Limits.LoginTimeout,
             Clock = runtime.Clock,
         });
+    }
+
+    /// <summary>What all sessions share.</summary>
+    public SessionServices Services => Runtime.Sessions;
+
+    /// <summary>The keys that clients cancel with.</summary>
+    public CancelRegistry Cancels => Runtime.Cancels;
+
+    /// <summary>What the server said at its last logins.</summary>
+    public KnownServers<IReadOnlyDictionary<string, string>> Known { get; }
+
+    /// <summary>What all connections of sessions with these settings have in common.</summary>
+    public PoolKey KeyOf(
+        Connection client, string database, Catalogue catalogue, PolicySnapshot snapshot, IReadOnlyDictionary<string, string> settings)
+    {
+        var all = UpstreamStartup.Of(catalogue, snapshot.Limits, settings);
+        return new(client.Loop, snapshot.Configuration.Servers[Server].Upstream, database, UpstreamStartup.KeyOf(all));
+    }
+
+    /// <summary>A visit's connection to the server.</summary>
+    public PooledConnection<DialedUpstream> ConnectionOf(Connection client, IUpstreamSource<DialedUpstream> source) => new(client, _pool, source);
+
+    /// <summary>The shared connections for a session; null if it has to use its own for everything.</summary>
+    public Lane<PostgresLaneConnection>? FindLane(Connection client, string database, Catalogue catalogue, IReadOnlyDictionary<string, string> settings) =>
+        _lanes.Find(client, database, catalogue, settings);
+
+    /// <summary>Opens a connection to the server.</summary>
+    public Task<(DialedUpstream? Upstream, UpstreamFault? Fault)> DialAsync(
+        string database, Catalogue catalogue, IReadOnlyDictionary<string, string> settings, Connection client, CancellationToken stop) =>
+        _dialer.DialAsync(Server, database, catalogue, settings, client, stop);
+
+    /// <summary>What names mean, and what is configured, now.</summary>
+    public async ValueTask<(Catalogue Catalogue, PolicySnapshot Snapshot)> LookAsync(SessionIdentity who, CancellationToken stop) =>
+        (await Runtime.Catalogues.GetAsync(who.QualifiedDatabase, stop), Runtime.Policies.Current);
+
+    /// <summary>A session lost its server.</summary>
+    public void Lost(PoolKey key, SessionIdentity who, string why)
+    {
+        Known.Remove(key);
+        Log.UpstreamUnavailable(who.User, who.QualifiedDatabase, PlainText.OneLine(why));
     }
 
     /// <summary>A few hashes in clear; TLS leaves the loop by itself.</summary>
@@ -68,111 +107,45 @@ internal sealed class PostgresDoor : Door
     protected override async Task<LoginOutcome?> LoginAsync(Connection client, CancellationToken stop) => await _login.RunAsync(client, stop);
 
     /// <inheritdoc/>
-    protected override Task ServeAsync(Connection client, LoginOutcome outcome, CancellationToken stop)
+    protected override async Task<Visit?> OpenAsync(Connection client, LoginOutcome outcome, CancellationToken stop)
     {
-        if (outcome is LoginAccepted accepted)
-            return OpenAsync(client, accepted, stop);
-
-        // Whether the key was right is not told: the connection just closes, as the server's does.
-        if (outcome is CancelAsked cancel)
-            Runtime.Cancels.TryCancel(cancel.ProcessId, cancel.Key);
-
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    protected override void WriteRefusal(Connection client, Refusal refusal, LoginOutcome? login) => client.Output.Write(refusal.ToErrorResponse("FATAL"));
-
-    private async Task OpenAsync(Connection client, LoginAccepted login, CancellationToken stop)
-    {
-        var who = new SessionIdentity(login.User, AddressOf(client), Server, login.Database, SqlDialect.PostgreSql) { StartGrant = login.Grant };
-        if (Runtime.Policies.Current.Configuration.FindProject(Server, login.Database) is null)
+        if (outcome is not LoginAccepted login)
         {
-            await RefuseUncoveredAsync(client, who, $"database \"{login.Database}\"", login, stop);
-            return;
+            // Whether the key was right is not told: the connection just closes, as the server's does.
+            if (outcome is CancelAsked cancel)
+                Runtime.Cancels.TryCancel(cancel.ProcessId, cancel.Key);
+
+            return null;
         }
 
-        Catalogue catalogue;
+        var who = new SessionIdentity(login.User, AddressOf(client), Server, login.Database, SqlDialect.PostgreSql) { StartGrant = login.Grant };
+        var snapshot = Runtime.Policies.Current;
+        if (snapshot.Configuration.FindProject(Server, login.Database) is null)
+        {
+            await RefuseUncoveredAsync(client, who, $"database \"{login.Database}\"", login, stop);
+            return null;
+        }
+
         try
         {
-            catalogue = await Runtime.Catalogues.GetAsync(who.QualifiedDatabase, stop);
+            var catalogue = await Runtime.Catalogues.GetAsync(who.QualifiedDatabase, stop);
+            var visit = new PostgresVisit(this, client, who with { SearchPath = catalogue.EffectiveSchema }, login, catalogue, snapshot);
+            if (await visit.BeginAsync(stop) is { } fault)
+            {
+                await RefuseAsync(client, who, fault, login, stop);
+                return null;
+            }
+
+            visit.Greet(Runtime.Cancels.Register(login.ProtocolMinor >= 2, visit.CancelByClient));
+            return visit;
         }
         catch (CatalogueFaultException e)
         {
             await RefuseAsync(client, who, e.Fault, login, stop);
-            return;
-        }
-
-        var source = SourceOf(client, who, catalogue, login);
-        var upstream = new PooledConnection<DialedUpstream>(client, _pool, source);
-        var isOnDemand = client.Loop is not null && source.Key.Target.Sharing != UpstreamSharing.Session;
-        if ((isOnDemand ? _known.Find(source.Key) : null) is not { } statuses)
-        {
-            var (lease, fault) = await _pool.TakeAsync(source.Key, () => source.DialAsync(stop), Dialer.Timeout, stop);
-            if (lease is null)
-            {
-                await RefuseAsync(client, who, fault!, login, stop);
-                return;
-            }
-
-            upstream.Begin(lease);
-            _known.Add(source.Key, statuses = lease.Upstream.Session.ParameterStatuses);
-        }
-
-        upstream.IsAsTold = dialed => ReportedSettings.AreSame(statuses, dialed.Session.ParameterStatuses);
-        who = who with { SearchPath = catalogue.EffectiveSchema };
-        await RunAsync(client, upstream, isOnDemand ? upstream : upstream.Current!, statuses, who, catalogue, login, stop);
-    }
-
-    private PooledSource<DialedUpstream> SourceOf(Connection client, SessionIdentity who, Catalogue catalogue, LoginAccepted login)
-    {
-        var snapshot = Runtime.Policies.Current;
-        var key = KeyOf(client, who.Database, catalogue, login);
-        return new(
-            key,
-            static dialed => dialed.Connection,
-            stop => _dialer.DialAsync(Server, who.Database, catalogue, login.Settings, client, stop),
-            async stop => await Runtime.Catalogues.GetAsync(who.QualifiedDatabase, stop) is var now && Runtime.Policies.Current is var policies
-                && ((ReferenceEquals(now, catalogue) && ReferenceEquals(policies, snapshot)) || KeyOf(client, who.Database, now, login) == key),
-            why =>
-            {
-                _known.Remove(key);
-                Log.UpstreamUnavailable(who.User, who.QualifiedDatabase, PlainText.OneLine(why));
-            });
-    }
-
-    private PoolKey KeyOf(Connection client, string database, Catalogue catalogue, LoginAccepted login)
-    {
-        var snapshot = Runtime.Policies.Current;
-        var settings = UpstreamStartup.KeyOf(UpstreamStartup.Of(catalogue, snapshot.Limits, login.Settings));
-        return new(client.Loop, snapshot.Configuration.Servers[Server].Upstream, database, settings);
-    }
-
-    private async Task RunAsync(
-        Connection client, PooledConnection<DialedUpstream> pooled, Connection upstream, IReadOnlyDictionary<string, string> statuses, SessionIdentity who,
-        Catalogue catalogue, LoginAccepted login, CancellationToken stop)
-    {
-        using var session = new PostgresSession(
-            Runtime.Sessions, who, client, upstream, timeout => pooled.Upstream?.Cancel.SendAsync(timeout) ?? Task.CompletedTask,
-            () => IsWelcome(login.User, login.Credential.TokenId, login.Credential.ExpiresAt),
-            _lanes.Find(client, who.Database, catalogue, login.Settings), keepsUpstream: true);
-        var key = Runtime.Cancels.Register(login.ProtocolMinor >= 2, session.CancelByClient);
-        try
-        {
-            foreach (var (name, value) in statuses)
-            {
-                if (ReportedSettings.IsReported(name))
-                    ReportedSettings.Write(client.Output, name, value, who.User);
-            }
-
-            PgBackendKeyData.Write(client.Output, key.ProcessId, key.Secret);
-            PgReadyForQuery.Write(client.Output, PgTransactionStatus.Idle);
-            await RunAsync(session, who, client, upstream, login.Credential.ToString(), stop);
-        }
-        finally
-        {
-            Runtime.Cancels.Remove(key);
-            pooled.Leave(session.LeavesUpstreamClean);
+            return null;
         }
     }
+
+    /// <inheritdoc/>
+    protected override void WriteRefusal(Connection client, Refusal refusal, LoginOutcome? login) => client.Output.Write(refusal.ToErrorResponse("FATAL"));
 }

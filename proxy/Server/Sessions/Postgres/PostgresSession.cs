@@ -22,15 +22,15 @@ internal sealed class PostgresSession : DatabaseSession
     /// <summary>A session between two connections that are both logged in.</summary>
     public PostgresSession(
         SessionServices services, SessionIdentity who, Connection client, Connection upstream, Func<TimeSpan, Task> cancel, Func<bool> isWelcome,
-        Lane<PostgresLaneConnection>? lane = null, bool keepsUpstream = false)
+        Lane<PostgresLaneConnection>? lane = null, bool keepsUpstream = false, (SessionJudge Judge, SessionObjects Objects)? kept = null)
         : base(services, who, client, upstream, cancel, isWelcome)
     {
         _keepsUpstream = keepsUpstream;
         _link = new(client, upstream, Running);
         _refuser = new(_link);
-        var judge = _judge = new(services.Gate, services.Recorder, who);
+        var (judge, objects) = kept ?? (new(services.Gate, services.Recorder, who), new());
+        _judge = judge;
         var memory = new StatementMemory(judge);
-        var objects = new SessionObjects();
         var own = new OwnStatements(_link, _refuser, services.Policies.Current.Limits);
         var preparer = new StatementPreparer(_link, _refuser, own);
         var starter = new ExecutionStarter(services.Gate, services.Recorder, Running);
@@ -79,6 +79,15 @@ internal sealed class PostgresSession : DatabaseSession
 
     /// <inheritdoc/>
     public override long UpstreamUses => _refuser.Forwarded;
+
+    /// <inheritdoc/>
+    public override long ClientUses => _clientSide.Reads;
+
+    /// <inheritdoc/>
+    public override bool MayRest => MayLeaveUpstream && !_refuser.IsSkipping && _link.Upstream is OnDemandConnection { Current: null };
+
+    /// <inheritdoc/>
+    public override void RestSoon() => _clientSide.RestSoon(() => MayRest);
 
     /// <inheritdoc/>
     protected override bool IsAnswerOwed => _link.Conversation.Owed != 0;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
+using JitProxy.Server.Forward;
 using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Sessions.Postgres;
@@ -24,6 +25,23 @@ internal static class ReportedSettings
     /// <summary>True if a client was told by the one what it would be told by the other.</summary>
     public static bool AreSame(IReadOnlyDictionary<string, string> told, IReadOnlyDictionary<string, string> now) => ReferenceEquals(told, now)
         || Reported.All(name => told.GetValueOrDefault(name) == now.GetValueOrDefault(name));
+
+    /// <summary>Writes all that a client is told before its first statement.</summary>
+    /// <param name="output">To the client.</param>
+    /// <param name="statuses">What the server said of itself.</param>
+    /// <param name="user">Whose session it is.</param>
+    /// <param name="cancel">What it may cancel with.</param>
+    public static void Greet(IBufferWriter<byte> output, IReadOnlyDictionary<string, string> statuses, string user, CancelKey cancel)
+    {
+        foreach (var (name, value) in statuses)
+        {
+            if (IsReported(name))
+                Write(output, name, value, user);
+        }
+
+        PgBackendKeyData.Write(output, cancel.ProcessId, cancel.Secret);
+        PgReadyForQuery.Write(output, PgTransactionStatus.Idle);
+    }
 
     /// <summary>Writes the setting as the client is to see it.</summary>
     public static void Write(IBufferWriter<byte> output, string name, string value, string user) =>
