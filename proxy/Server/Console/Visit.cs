@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using JitProxy.Policy.Grants;
 using JitProxy.Server.Admin;

@@ -105,7 +105,7 @@ internal sealed class LargeExportTests(string engine)
         var seen = await ProcessRun.RunAsync("python3", ["-c", OnTerminal, "error", "dotnet", .. ArgumentsOf(_grant, "csv", file)], folder: Proxy.Folder);
         Assert.That(seen.ExitCode, Is.Zero, seen.Text);
         Assert.That(seen.Output, Does.Match("exporting, [0-9,]+ rows, [0-9,]+ [KM]iB").And.Contain("━━━━"));
-        Assert.That(seen.Output[seen.Output.LastIndexOf("━", StringComparison.Ordinal)..], Does.Contain("\e[2K").And.Match("1,000,000 rows, [0-9]+ MiB in "), "the bar is wiped, and the sum stays");
+        Assert.That(seen.Output[seen.Output.LastIndexOf('━')..], Does.Contain("\e[2K").And.Match("1,000,000 rows, [0-9]+ MiB in "), "the bar is wiped, and the sum stays");
 
         var plain = await ProcessRun.RunAsync("dotnet", ArgumentsOf(_small, "csv", Path.Combine(Proxy.Folder, "plain.csv")), folder: Proxy.Folder);
         Assert.That(plain.Error, Does.StartWith("100 rows").And.Not.Contain("\e").And.Not.Contain("━"));
