@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds with warnings as errors, runs every test, and ends with one line: N passed, N failed, N skipped.
-# ./test.sh [--long] [FILTER]: FILTER is passed to `dotnet test --filter`; --long gives the tests with random input twenty times as much of it.
+# ./test.sh [--long] [--transport epoll|socket] [FILTER]: FILTER is passed to `dotnet test --filter`; --long gives the tests with random input twenty times as
+# much of it; --transport has the proxies of the tests move their bytes by the one or the other.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 if [ "${1:-}" = --long ]; then
   export JITPROXY_TEST_SCALE=20
   shift
+fi
+if [ "${1:-}" = --transport ]; then
+  export JITPROXY_TEST_TRANSPORT=$2
+  shift 2
 fi
 . .ci/packages.sh
 

@@ -22,6 +22,7 @@ internal sealed class AnyShop : IAsyncDisposable
     private readonly Action<string[]> _execute;
     private readonly Func<string, object?> _ask;
     private ThrowAwayProxy? _proxy;
+    private string _transport = "auto";
 
     private AnyShop(string engine, IDisposable server, int port, Action<string[]> execute, Func<string, object?> ask) =>
         (_engine, _server, ServerPort, _execute, _ask) = (engine, server, port, execute, ask);
@@ -38,7 +39,8 @@ internal sealed class AnyShop : IAsyncDisposable
     /// <param name="engine">One of the constants.</param>
     /// <param name="project">More settings of the project, each behind a comma.</param>
     /// <param name="sections">More sections of the configuration.</param>
-    public static async Task<AnyShop> StartAsync(string engine, string project = "", string sections = "")
+    /// <param name="transport">What bytes are moved by.</param>
+    public static async Task<AnyShop> StartAsync(string engine, string project = "", string sections = "", string transport = "auto")
     {
         var shop = engine switch
         {
@@ -46,6 +48,7 @@ internal sealed class AnyShop : IAsyncDisposable
             MariaDb => OfMariaDb(),
             _ => OfMySql(),
         };
+        shop._transport = transport;
         try
         {
             shop.Fill();
@@ -149,6 +152,7 @@ internal sealed class AnyShop : IAsyncDisposable
                 engine: {{(IsPostgres ? "postgresql" : "mysql")}}
                 environment: prod
                 listen: 127.0.0.1:{{proxy.Port}}
+                transport: {{_transport}}
                 upstream: { host: 127.0.0.1, port: {{ServerPort}}, user: jitproxy, password: jitproxy-password, tls: disable }
             projects:
               store: { databases: [shop/app], owners: [bob], just_in_time_access: true{{project}} }

@@ -115,7 +115,7 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
         var proxy = new ThrowAwayProxy(folder, state ?? folder, upstream);
         try
         {
-            await File.WriteAllTextAsync(proxy.ConfigurationPath, configure(proxy));
+            await File.WriteAllTextAsync(proxy.ConfigurationPath, OverTransport(configure(proxy)));
             await proxy.StartProcessAsync();
             foreach (var user in (string[])["alice", "bob"])
                 await proxy._administrator!.SendAsync<UserView>(HttpMethod.Post, "v1/users", new UserBody(user, $"{user}-password"), CancellationToken.None);
@@ -128,6 +128,12 @@ internal sealed class ThrowAwayProxy : IAsyncDisposable
             throw;
         }
     }
+
+    // `./test.sh --transport socket` runs everything over the runtime's sockets.
+    private static string OverTransport(string configuration) =>
+        Environment.GetEnvironmentVariable("JITPROXY_TEST_TRANSPORT") is { Length: > 0 } transport && !configuration.Contains(" transport:", StringComparison.Ordinal)
+            ? configuration.Replace("environment: prod", $"environment: prod\n    transport: {transport}", StringComparison.Ordinal)
+            : configuration;
 
     /// <summary>The same for another port, as a relay's.</summary>
     public static IReadOnlyDictionary<string, string> EnvironmentFor(int port) => new Dictionary<string, string>
