@@ -193,8 +193,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         return decision.Objection switch
         {
             { Reason: DenyReason.RoleNotEnough, Grant: { } near } => Ruling.Refused(
-                Refuse(who, DenyReason.RoleNotEnough, $"grant {near.Id}: {RoleRules.FindObjection(configuration, near, analysis, catalogue)}", null)
-                    with { Grant = near.Id }),
+                Refuse(who, DenyReason.RoleNotEnough, near.Id, RoleRules.FindObjection(configuration, near, analysis, catalogue) ?? "", null)),
             { Reason: DenyReason.ExportNotGranted } objection => Ruling.Refused(Worded(objection, who)),
 
             // A role that would do is not in force: that says more than that no grant holds the text.
@@ -231,16 +230,16 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         // A role was held against what it writes a moment ago; a statement grant never writes.
         var mayWrite = permit.Grant.Kind == GrantKind.Role && !analyzed.Analysis.Changes.IsEmpty;
         if ((mayWrite ? analyzed.Analysis.WriteObjection : analyzed.Analysis.ReadOnlyObjection) is { } objection)
-            return Refuse(who, DenyReason.NotReadOnly, permit, objection, null);
+            return Refuse(who, DenyReason.NotReadOnly, permit.Grant.Id, objection, null);
 
         if (DatabaseReach.FindElsewhere(permit.Grant.Databases, analyzed.Analysis, analyzed.Catalogue) is { } beside)
             return Refuse(who, DenyReason.ProjectForbids, $"grant {permit.Grant.Id}: it is not for the database {beside}", null);
 
         if (analyzed.StoredMask is { } stored)
-            return Refuse(who, DenyReason.MaskedWrite, permit, stored, null);
+            return Refuse(who, DenyReason.MaskedWrite, permit.Grant.Id, stored, null);
 
         const string Hint = "Ask for the statement with --unmask, or for one without that column.";
-        return analyzed.Denial is { } denial ? Refuse(who, DenyReason.MaskedPredicate, permit, $"{denial}", Hint) : null;
+        return analyzed.Denial is { } denial ? Refuse(who, DenyReason.MaskedPredicate, permit.Grant.Id, $"{denial}", Hint) : null;
     }
 
     // What its project's settings say about a permit now.
@@ -249,7 +248,7 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         var configuration = policies.Current.Configuration;
         var closed = ProjectRules.FindUseObjection(configuration, permit.Grant, who.Server, who.Database)
             ?? (isExport ? ProjectRules.FindExportObjection(configuration, permit.Grant) : null);
-        return closed is null ? null : Refuse(who, DenyReason.ProjectForbids, permit, closed, null);
+        return closed is null ? null : Refuse(who, DenyReason.ProjectForbids, permit.Grant.Id, closed, null);
     }
 
     // COPY (statement) TO STDOUT is an export of that statement: whatever may be said about it is said about the statement inside.
@@ -268,8 +267,8 @@ internal sealed class Gate(GrantDesk desk, Func<long, bool> spend, CatalogueCach
         };
     }
 
-    private static Refusal Refuse(SessionIdentity who, DenyReason reason, Permit permit, string detail, string? hint) =>
-        Refuse(who, reason, $"grant {permit.Grant.Id}: {detail}", hint) with { Grant = permit.Grant.Id };
+    private static Refusal Refuse(SessionIdentity who, DenyReason reason, long grant, string detail, string? hint) =>
+        Refuse(who, reason, $"grant {grant}: {detail}", hint) with { Grant = grant };
 
     private static Refusal Refuse(SessionIdentity who, DenyReason reason, string? detail, string? hint) =>
         Refusal.Statement(reason, who.User, who.QualifiedDatabase, detail, hint);

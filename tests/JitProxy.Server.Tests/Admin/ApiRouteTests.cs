@@ -90,9 +90,21 @@ public sealed class ApiRouteTests
             .Select(static p => p!["name"]!.GetValue<string>()).ToHashSet();
         var filters = new Dictionary<string, string>
         {
-            ["id"] = "cursor", ["kind"] = "kind", ["status"] = "status", ["user"] = "user", ["databases"] = "database", ["statement"] = "text", ["role"] = "role",
-            ["unmask"] = "unmask", ["export"] = "export", ["reason"] = "text", ["requested_at"] = "requested_since", ["approved_at"] = "approved_since",
-            ["expires_at"] = "expires_since", ["steps"] = "waiting", ["executions"] = "order",
+            ["id"] = "cursor",
+            ["kind"] = "kind",
+            ["status"] = "status",
+            ["user"] = "user",
+            ["databases"] = "database",
+            ["statement"] = "text",
+            ["role"] = "role",
+            ["unmask"] = "unmask",
+            ["export"] = "export",
+            ["reason"] = "text",
+            ["requested_at"] = "requested_since",
+            ["approved_at"] = "approved_since",
+            ["expires_at"] = "expires_since",
+            ["steps"] = "waiting",
+            ["executions"] = "order",
         };
 
         Assert.That(filters.Values.Distinct(), Is.SubsetOf(parameters));
