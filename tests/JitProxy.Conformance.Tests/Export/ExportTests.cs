@@ -151,7 +151,7 @@ internal sealed class ExportTests(string engine)
         Assert.That(run.ExitCode, Is.EqualTo(1));
         Assert.That(run.Error, Does.Contain("its grant does not include export").And.Contain($"grant {grant}").And.Match("--denied [0-9]+ --export"));
         Assert.That(Directory.GetFiles(Proxy.Folder, "refused*"), Is.Empty);
-        Assert.That((await Proxy.AuditAsync($"grant={grant}")).Select(static r => r.Event), Is.EqualTo(new[] { "grant_requested", "grant_approved" }), "nothing ran");
+        Assert.That((await Proxy.AuditAsync($"grant={grant}")).Select(static r => r.Event), Is.EqualTo(new[] { "grant_requested", "grant_approved", "denied" }), "nothing ran");
         Assert.That((await Proxy.AuditAsync("decision=denied")).Exists(static r => r.Statement == "SELECT id FROM customers"), Is.True);
         var other = await Proxy.CommandAsync("export", $"{_grant}", "--format", "csv", "--as", "bob");
         Assert.That((other.ExitCode, other.Error), Is.EqualTo((1, $"jitproxy: grant {_grant} is alice's\n  Only its user may run it.\n")));
