@@ -1,5 +1,4 @@
 using System.Text;
-using JitProxy.Server.Admin;
 using JitProxy.Storage.Audit;
 using NUnit.Framework;
 

@@ -9,7 +9,6 @@ using JitProxy.Server.Decide;
 using JitProxy.Server.Forward;
 using JitProxy.Server.Hosting;
 using JitProxy.Server.Share;
-using JitProxy.Wire.Postgres;
 
 namespace JitProxy.Server.Sessions.Postgres;
 

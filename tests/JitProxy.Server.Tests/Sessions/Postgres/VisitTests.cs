@@ -3,7 +3,6 @@ using JitProxy.Policy.Sql;
 using JitProxy.Server.Accept;
 using JitProxy.Server.Authenticate;
 using JitProxy.Server.Capture;
-using JitProxy.Server.Configuration;
 using JitProxy.Server.Decide;
 using JitProxy.Server.Sessions;
 using JitProxy.Server.Sessions.Postgres;
