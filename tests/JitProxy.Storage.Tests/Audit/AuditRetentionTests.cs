@@ -102,7 +102,7 @@ internal sealed class AuditRetentionTests
     }
 
     [Test]
-    public void Statements_run_while_old_records_go()
+    public async Task Statements_run_while_old_records_go()
     {
         var worst = TimeSpan.Zero;
         var work = Task.Run(() => _fixture.Trail.Prune(DateTimeOffset.MaxValue.AddDays(-1), null, 25_000, CancellationToken.None));
@@ -111,6 +111,10 @@ internal sealed class AuditRetentionTests
             var started = System.Diagnostics.Stopwatch.GetTimestamp();
             _fixture.Run(TrailFixture.Context());
             worst = TimeSpan.FromTicks(Math.Max(worst.Ticks, System.Diagnostics.Stopwatch.GetElapsedTime(started).Ticks));
+
+            // On a busy machine the writer may get no turn while this loop does.
+            if (index % 500 == 499)
+                Assert.That(await _fixture.Trail.FlushAsync(), Is.Null);
         }
 
         Assert.That(_fixture.Trail.Fault, Is.Null);
