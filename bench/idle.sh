@@ -38,6 +38,9 @@ inside() {
   open 300
   first=$(rss)
   open "$1"
+
+  # At most one collection a minute.
+  sleep 60
   second=$(rss)
   rate >/dev/null
   beside=$(rate)
