@@ -52,7 +52,7 @@ internal sealed class TlsRenewalTests
     [Test]
     public async Task The_API_shows_a_new_certificate_to_the_next_caller()
     {
-        string folder = "";
+        var folder = "";
         await using var fixture = await AdminFixture.StartAsync(more: "tls: { certificate: c.pem, key: k.pem }", prepare: at =>
         {
             var (certificate, key) = Make("first");

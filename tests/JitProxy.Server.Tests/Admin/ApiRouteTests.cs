@@ -10,6 +10,7 @@ using NUnit.Framework;
 namespace JitProxy.Server.Tests.Admin;
 
 /// <summary>What holds for every route of the API, also for those that are added: tokens, problems, and parameters as the document says them.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class ApiRouteTests
 {
     private static readonly string[] Open = ["GET /healthz", "GET /readyz", "GET /openapi.json"];

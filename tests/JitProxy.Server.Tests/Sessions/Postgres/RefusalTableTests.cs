@@ -117,7 +117,7 @@ internal sealed class RefusalTableTests
         .Knows(Calls, ModelAnswer.Table("abs:23", "1"))
         .Knows("BEGIN READ ONLY", new() { Tag = "BEGIN", StatusAfter = 'T' });
 
-    private static Task Ask(SessionFixture f, string statement) => f.Client.Query(statement).RunAsync();
+    private static Task<string> Ask(SessionFixture f, string statement) => f.Client.Query(statement).RunAsync();
 
     private static CatalogueFunction Function(string schema, string name, bool isBuiltIn, Volatility volatility = Volatility.Immutable) =>
         new(schema, name, volatility, isBuiltIn, ReturnsSet: false, ReturnTypeOid: 23);
