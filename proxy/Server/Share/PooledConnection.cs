@@ -1,5 +1,6 @@
 using JitProxy.Server.Accept;
 using JitProxy.Server.Authenticate;
+using JitProxy.Server.Forward;
 using JitProxy.Server.Sessions;
 
 namespace JitProxy.Server.Share;
@@ -33,8 +34,15 @@ internal sealed class PooledConnection<T>(Connection client, UpstreamPool<T> poo
     /// <inheritdoc/>
     protected override async Task<Connection> TakeAsync(CancellationToken stop)
     {
-        if (!await source.IsUnchangedAsync(stop))
-            throw Lost(SessionEnd.UpstreamChanged, "the server is configured otherwise than when the session began");
+        try
+        {
+            if (!await source.IsUnchangedAsync(stop))
+                throw Lost(SessionEnd.UpstreamChanged, "the server is configured otherwise than when the session began");
+        }
+        catch (CatalogueFaultException e)
+        {
+            throw Lost(SessionEnd.UpstreamUnavailable, e.Fault.ForLog);
+        }
 
         var (lease, fault) = await pool.TakeAsync(source.Key, () => source.DialAsync(stop), Dialer.Timeout, stop);
         if (lease is null)

@@ -3,6 +3,7 @@ using System.Text;
 using JitProxy.Server.Accept;
 using JitProxy.Server.Authenticate;
 using JitProxy.Server.Configuration;
+using JitProxy.Server.Forward;
 using JitProxy.Server.Sessions;
 using JitProxy.Server.Share;
 using NUnit.Framework;
@@ -19,7 +20,7 @@ internal sealed class OnDemandConnectionTests : IUpstreamSource<Connection>
     private PooledConnection<Connection> _upstream = null!;
     private UpstreamFault? _fault;
     private Task _gate = Task.CompletedTask;
-    private bool _isUnchanged = true;
+    private Func<bool> _unchanged = static () => true;
     private bool _isAsTold = true;
 
     public PoolKey Key { get; private set; }
@@ -27,7 +28,7 @@ internal sealed class OnDemandConnectionTests : IUpstreamSource<Connection>
     [SetUp]
     public void Start()
     {
-        (_fault, _gate, _isUnchanged, _isAsTold) = (null, Task.CompletedTask, true, true);
+        (_fault, _gate, _unchanged, _isAsTold) = (null, Task.CompletedTask, static () => true, true);
         _servers.Clear();
         _lost.Clear();
         _pool = new(
@@ -117,12 +118,20 @@ internal sealed class OnDemandConnectionTests : IUpstreamSource<Connection>
     }
 
     [Test]
+    public void Session_hears_that_the_server_does_not_say_what_its_names_mean()
+    {
+        _unchanged = () => throw new CatalogueFaultException(new("h:1 does not answer"));
+        Assert.That(() => SendAsync("x"), Throws.InstanceOf<PeerLostException>().With.Property("End").EqualTo(SessionEnd.UpstreamUnavailable));
+        Assert.That(_lost.Single(), Does.Contain("does not answer"));
+    }
+
+    [Test]
     public void Session_ends_if_the_server_is_configured_otherwise_or_says_otherwise_by_now()
     {
-        _isUnchanged = false;
+        _unchanged = static () => false;
         Assert.That(() => SendAsync("x"), Throws.InstanceOf<PeerLostException>().With.Property("End").EqualTo(SessionEnd.UpstreamChanged));
         Assert.That(_servers, Is.Empty);
-        _isUnchanged = true;
+        _unchanged = static () => true;
         _isAsTold = false;
         Assert.That(() => SendAsync("x"), Throws.InstanceOf<PeerLostException>().With.Property("End").EqualTo(SessionEnd.UpstreamChanged));
         Assert.That(_servers.Single().Input.TryRead(out _), Is.False, "nothing was sent there");
@@ -151,7 +160,7 @@ internal sealed class OnDemandConnectionTests : IUpstreamSource<Connection>
 
     public Connection ConnectionOf(Connection upstream) => upstream;
 
-    public ValueTask<bool> IsUnchangedAsync(CancellationToken stop) => new(_isUnchanged);
+    public ValueTask<bool> IsUnchangedAsync(CancellationToken stop) => new(_unchanged());
 
     public bool IsAsTold(Connection upstream) => _isAsTold;
 
