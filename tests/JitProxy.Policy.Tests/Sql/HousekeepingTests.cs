@@ -99,7 +99,20 @@ internal sealed class HousekeepingTests
     [Test]
     public void A_query_that_sets_tells_the_setting() => Assert.That(
         Judge("SELECT current_setting('jit') AS cur, set_config('jit', 'off', false) AS new"),
-        Is.EqualTo(new HousekeepingVerdict(HousekeepingAction.Read, DenyReason.Unspecified, null, "jit", "off")));
+        Is.EqualTo(new HousekeepingVerdict(HousekeepingAction.Read, DenyReason.Unspecified, null, "jit", "off") { IsAboutConnection = true }));
+
+    [TestCase("select version()", false)]
+    [TestCase("select relname from pg_class where pg_table_is_visible(oid)", false)]
+    [TestCase("show timezone", false)]
+    [TestCase("select pg_backend_pid()", true)]
+    [TestCase("select relname from pg_class where oid = (select pg_catalog.lastval()::oid)", true)]
+    [TestCase("select pg_my_temp_schema()", true)]
+    public void Whoever_asks_about_the_connection_is_known(string statement, bool isAbout)
+    {
+        var verdict = Judge(statement);
+        Assert.That(verdict.Action, Is.EqualTo(HousekeepingAction.Read));
+        Assert.That(verdict.IsAboutConnection, Is.EqualTo(isAbout));
+    }
 
     [Test]
     public void A_prepared_statement_is_named() => Assert.That(Judge("deallocate prepare \"S_1\"").Setting, Is.EqualTo("S_1"));
