@@ -9,6 +9,7 @@ using JitProxy.Server.Notify;
 using JitProxy.Server.Outlets;
 using JitProxy.Server.Record;
 using JitProxy.Server.Sessions;
+using JitProxy.Server.Share;
 using JitProxy.Storage.Audit;
 
 namespace JitProxy.Server.Measure;
@@ -117,31 +118,26 @@ internal sealed record ProxyMetrics(
 
     private void WriteUpstream(MetricSet metrics)
     {
-        var figures = Doors().Select(static door => (Label: ("server", door.ServerName), door.Look().Pool, door.Look().Lanes)).ToList();
+        var figures = Doors().Select(static door => (Label: ("server", door.ServerName), Figures: door.Look())).ToList();
         metrics.Family("jitproxy_upstream_connections", MetricKind.Gauge, "Connections to servers that sessions have, or that wait for one.");
-        foreach (var (server, pool, _) in figures)
+        foreach (var (server, (pool, _)) in figures)
             metrics.Value(pool.InUse, server, ("state", "in_use")).Value(pool.Idle, server, ("state", "idle"));
-        metrics.Family("jitproxy_upstream_connections_limit", MetricKind.Gauge, "Connections that sessions may have or leave behind, by server.");
-        foreach (var (server, pool, _) in figures)
-            metrics.Value(pool.Limit, server);
-        metrics.Family("jitproxy_upstream_waiting", MetricKind.Gauge, "Sessions that wait for a connection to their server.");
-        foreach (var (server, pool, _) in figures)
-            metrics.Value(pool.Waiting, server);
-        metrics.Family("jitproxy_lanes", MetricKind.Gauge, "Groups of sessions that share connections: one per loop, database and settings.");
-        foreach (var (server, _, lanes) in figures)
-            metrics.Value(lanes.Lanes, server);
-        metrics.Family("jitproxy_lane_connections", MetricKind.Gauge, "Connections that sessions share.");
-        foreach (var (server, _, lanes) in figures)
-            metrics.Value(lanes.Connections, server);
-        metrics.Family("jitproxy_lane_executions", MetricKind.Gauge, "Executions that are under way on shared connections.");
-        foreach (var (server, _, lanes) in figures)
-            metrics.Value(lanes.UnderWay, server);
-        metrics.Family("jitproxy_lane_executions_limit", MetricKind.Gauge, "Executions that the shared connections could run at once.");
-        foreach (var (server, _, lanes) in figures)
-            metrics.Value(lanes.Limit, server);
+        Write("jitproxy_upstream_connections_limit", "Connections that sessions may have or leave behind, by server.", static f => f.Pool.Limit);
+        Write("jitproxy_upstream_waiting", "Sessions that wait for a connection to their server.", static f => f.Pool.Waiting);
+        Write("jitproxy_lanes", "Groups of sessions that share connections: one per loop, database and settings.", static f => f.Lanes.Lanes);
+        Write("jitproxy_lane_connections", "Connections that sessions share.", static f => f.Lanes.Connections);
+        Write("jitproxy_lane_executions", "Executions that are under way on shared connections.", static f => f.Lanes.UnderWay);
+        Write("jitproxy_lane_executions_limit", "Executions that the shared connections could run at once.", static f => f.Lanes.Limit);
         metrics.Family("jitproxy_loop_sockets", MetricKind.Gauge, "Sockets of clients and servers, by loop.");
         foreach (var (number, count) in Transports().SelectMany(static transport => transport.SocketsByLoop).Index())
             metrics.Value(count, ("loop", number.ToString(CultureInfo.InvariantCulture)));
+
+        void Write(string name, string help, Func<(PoolFigures Pool, LaneFigures Lanes), long> number)
+        {
+            metrics.Family(name, MetricKind.Gauge, help);
+            foreach (var (server, look) in figures)
+                metrics.Value(number(look), server);
+        }
     }
 
     private void WriteTrail(MetricSet metrics)

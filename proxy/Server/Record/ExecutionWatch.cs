@@ -41,18 +41,17 @@ internal sealed class ExecutionWatch(TimeProvider clock) : IDisposable
     }
 
     /// <summary>Sessions that are open now, by server.</summary>
-    public IEnumerable<(string Server, int Count)> CountByServer() =>
-        _watched.Keys.GroupBy(static session => session.Server, StringComparer.Ordinal).Select(static group => (group.Key, group.Count()));
+    public IEnumerable<(string Server, int Count)> CountByServer() => ByServer(_watched.Keys, static _ => 1);
 
     /// <summary>Executions that are under way now, by server; one that waits for its client to ask for more is one of them.</summary>
-    public IEnumerable<(string Server, int Count)> CountUnderwayByServer() =>
-        _watched.Keys.GroupBy(static session => session.Server, StringComparer.Ordinal)
-            .Select(static group => (group.Key, group.Sum(static session => session.Underway.Count)));
+    public IEnumerable<(string Server, int Count)> CountUnderwayByServer() => ByServer(_watched.Keys, static session => session.Underway.Count);
 
     /// <summary>Sessions whose client is silent, and of which nothing is kept but who it is, by server.</summary>
-    public IEnumerable<(string Server, int Count)> CountRestingByServer() => _watched.Keys.Where(static session => session.IsResting)
-        .GroupBy(static session => session.Server, StringComparer.Ordinal).Select(static group => (group.Key, group.Count()));
+    public IEnumerable<(string Server, int Count)> CountRestingByServer() => ByServer(_watched.Keys.Where(static session => session.IsResting), static _ => 1);
 
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();
+
+    private static IEnumerable<(string Server, int Count)> ByServer(IEnumerable<IWatched> sessions, Func<IWatched, int> count) =>
+        sessions.GroupBy(static session => session.Server, StringComparer.Ordinal).Select(group => (group.Key, group.Sum(count)));
 }

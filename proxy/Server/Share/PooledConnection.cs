@@ -22,7 +22,7 @@ internal sealed class PooledConnection<T>(Connection client, UpstreamPool<T> poo
     /// <param name="stop">The proxy is stopping.</param>
     public async Task<UpstreamFault?> BeginAsync(CancellationToken stop)
     {
-        var (lease, fault) = await pool.TakeAsync(source.Key, () => source.DialAsync(stop), Dialer.Timeout, stop);
+        var (lease, fault) = await TakeLeaseAsync(stop);
         if (lease is null)
             return fault;
 
@@ -44,7 +44,7 @@ internal sealed class PooledConnection<T>(Connection client, UpstreamPool<T> poo
             throw Lost(SessionEnd.UpstreamUnavailable, e.Fault.ForLog);
         }
 
-        var (lease, fault) = await pool.TakeAsync(source.Key, () => source.DialAsync(stop), Dialer.Timeout, stop);
+        var (lease, fault) = await TakeLeaseAsync(stop);
         if (lease is null)
             throw Lost(SessionEnd.UpstreamUnavailable, fault!.ForLog);
 
@@ -68,6 +68,9 @@ internal sealed class PooledConnection<T>(Connection client, UpstreamPool<T> poo
         _lease = null;
         pool.Return(lease, isClean);
     }
+
+    private Task<(Lease<T>? Lease, UpstreamFault? Fault)> TakeLeaseAsync(CancellationToken stop) =>
+        pool.TakeAsync(source.Key, () => source.DialAsync(stop), Dialer.Timeout, stop);
 
     private PeerLostException Lost(SessionEnd end, string why)
     {

@@ -25,7 +25,12 @@ internal sealed class MySqlVisit(
     public override bool IsWelcome => isWelcome();
 
     /// <inheritdoc/>
-    public override void End() => end(LeavesUpstreamClean);
+    public override void End()
+    {
+        // A client that left before its session ran leaves one that nobody has let go of.
+        session.Dispose();
+        end(LeavesUpstreamClean);
+    }
 
     /// <inheritdoc/>
     protected override DatabaseSession Open() => session;
