@@ -1,4 +1,3 @@
-using JitProxy.Server.Accept;
 using JitProxy.Server.Authenticate;
 
 namespace JitProxy.Server.Share;
@@ -10,9 +9,6 @@ internal interface IUpstreamSource<T>
 {
     /// <summary>What they have in common.</summary>
     PoolKey Key { get; }
-
-    /// <summary>The connection itself.</summary>
-    Connection ConnectionOf(T upstream);
 
     /// <summary>Opens a new one.</summary>
     Task<(T? Upstream, UpstreamFault? Fault)> DialAsync(CancellationToken stop);

@@ -27,7 +27,7 @@ internal sealed class PooledConnection<T>(Connection client, UpstreamPool<T> poo
             return fault;
 
         _lease = lease;
-        Begin(source.ConnectionOf(lease.Upstream));
+        Begin(pool.ConnectionOf(lease));
         return null;
     }
 
@@ -56,7 +56,7 @@ internal sealed class PooledConnection<T>(Connection client, UpstreamPool<T> poo
         }
 
         _lease = lease;
-        return source.ConnectionOf(lease.Upstream);
+        return pool.ConnectionOf(lease);
     }
 
     /// <inheritdoc/>

@@ -22,7 +22,6 @@ internal sealed class UpstreamPool<T>(
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
-
     private static readonly TimeSpan ResetTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _sync = new();
@@ -83,6 +82,9 @@ internal sealed class UpstreamPool<T>(
             return new(_count - _idle.Count, _idle.Count, _waiting.Count(static waiter => !waiter.Turn.Task.IsCompleted), limits().Max);
     }
 
+    /// <summary>The connection itself.</summary>
+    public Connection ConnectionOf(Lease<T> lease) => connectionOf(lease.Upstream);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -101,7 +103,7 @@ internal sealed class UpstreamPool<T>(
 
     private async Task ReturnAsync(Lease<T> lease, bool isClean)
     {
-        var connection = connectionOf(lease.Upstream);
+        var connection = ConnectionOf(lease);
         var isKept = false;
         try
         {

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using JitProxy.Conformance.Tests.Support;
 using Npgsql;
 using NUnit.Framework;
 
@@ -13,10 +10,6 @@ internal sealed class OnDemandTests
     private const string Plain = "SELECT count(*) FROM orders WHERE note <> 'on demand'";
     private const string Pid = "SELECT pg_backend_pid(), count(*) FROM orders WHERE note <> 'on demand'";
 
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
-
-    private static int _names;
-
     [OneTimeSetUp]
     public async Task GrantAsync()
     {
@@ -27,17 +20,17 @@ internal sealed class OnDemandTests
     [Test]
     public async Task Idle_sessions_have_no_connection_to_the_server()
     {
-        var name = NewName();
+        var named = new NamedSessions();
         var sessions = new List<NpgsqlConnection>();
         try
         {
             for (var i = 0; i < 20; i++)
-                sessions.Add(await OpenAsync(name));
+                sessions.Add(await named.OpenAsync());
 
             // The first one asked the server what it is like; nobody after it did.
-            Assert.That(await CountAsync($"application_name = '{name}'"), Is.EqualTo(1));
-            Assert.That(await Task.WhenAll(sessions.Select(session => RunAsync(session, Plain))), Is.All.EqualTo(await RunAsync(sessions[0], Plain)));
-            await UntilLeftAsync(name);
+            Assert.That(await named.CountAsync(), Is.EqualTo(1));
+            Assert.That(await Task.WhenAll(sessions.Select(session => NamedSessions.RunAsync(session, Plain))), Is.All.EqualTo(await NamedSessions.RunAsync(sessions[0], Plain)));
+            await UntilLeftAsync(named);
         }
         finally
         {
@@ -49,9 +42,9 @@ internal sealed class OnDemandTests
     [Test]
     public async Task Sessions_outside_of_a_transaction_leave_their_connections_and_their_prepared_statements_live_on()
     {
-        var name = NewName();
-        await using var one = await OpenAsync(name);
-        await using var two = await OpenAsync(name);
+        var named = new NamedSessions();
+        await using var one = await named.OpenAsync();
+        await using var two = await named.OpenAsync();
         await using var mine = new NpgsqlCommand(Plain, one);
         await mine.PrepareAsync();
         await using var theirs = new NpgsqlCommand("SELECT relname FROM pg_catalog.pg_class WHERE relname = $1", two) { Parameters = { new() { Value = "orders" } } };
@@ -59,7 +52,7 @@ internal sealed class OnDemandTests
         for (var round = 0; round < 3; round++)
         {
             await Task.WhenAll(TransactAsync(one), TransactAsync(two));
-            await UntilLeftAsync(name);
+            await UntilLeftAsync(named);
             Assert.That(await mine.ExecuteScalarAsync(), Is.Not.Null);
             Assert.That(await theirs.ExecuteScalarAsync(), Is.EqualTo("orders"));
         }
@@ -68,61 +61,41 @@ internal sealed class OnDemandTests
     [Test]
     public async Task Session_with_anything_of_its_own_on_the_connection_keeps_it()
     {
-        var name = NewName();
-        await using var asked = await OpenAsync(name);
-        await using var set = await OpenAsync(name);
-        await using var configured = await OpenAsync(name);
-        await using var transaction = await OpenAsync(name);
-        var pid = await RunAsync(asked, Pid);
-        await RunAsync(set, "SET timezone = 'Asia/Tokyo'");
-        await RunAsync(configured, "SELECT set_config('timezone', 'Asia/Tokyo', false)");
-        await RunAsync(transaction, "BEGIN");
-        await RunAsync(transaction, Plain);
-        await using (var other = await OpenAsync(name))
+        var named = new NamedSessions();
+        await using var asked = await named.OpenAsync();
+        await using var set = await named.OpenAsync();
+        await using var configured = await named.OpenAsync();
+        await using var transaction = await named.OpenAsync();
+        var pid = await NamedSessions.RunAsync(asked, Pid);
+        await NamedSessions.RunAsync(set, "SET timezone = 'Asia/Tokyo'");
+        await NamedSessions.RunAsync(configured, "SELECT set_config('timezone', 'Asia/Tokyo', false)");
+        await NamedSessions.RunAsync(transaction, "BEGIN");
+        await NamedSessions.RunAsync(transaction, Plain);
+        await using (var other = await named.OpenAsync())
         {
             await TransactAsync(other);
 
             // Once this one is left, the looks that leave connections have passed over all.
-            await UntilAsync($"application_name = '{name}' AND query = 'DISCARD ALL' AND state = 'idle'", 1);
+            await named.UntilCountAsync(NamedSessions.Waits, 1);
             await TransactAsync(other);
-            await UntilAsync($"application_name = '{name}' AND query = 'DISCARD ALL' AND state = 'idle'", 1);
+            await named.UntilCountAsync(NamedSessions.Waits, 1);
         }
 
-        Assert.That(await CountAsync($"application_name = '{name}' AND query <> 'DISCARD ALL'"), Is.EqualTo(4));
-        Assert.That(await RunAsync(asked, Pid), Is.EqualTo(pid));
-        Assert.That(await RunAsync(set, "SHOW timezone"), Is.EqualTo("Asia/Tokyo"));
-        Assert.That(await RunAsync(configured, "SHOW timezone"), Is.EqualTo("Asia/Tokyo"));
-        Assert.That(await RunAsync(transaction, "SELECT now() = statement_timestamp()"), Is.False, "the transaction is the one that was begun");
-        await RunAsync(transaction, "COMMIT");
+        Assert.That(await named.CountAsync("query <> 'DISCARD ALL'"), Is.EqualTo(4));
+        Assert.That(await NamedSessions.RunAsync(asked, Pid), Is.EqualTo(pid));
+        Assert.That(await NamedSessions.RunAsync(set, "SHOW timezone"), Is.EqualTo("Asia/Tokyo"));
+        Assert.That(await NamedSessions.RunAsync(configured, "SHOW timezone"), Is.EqualTo("Asia/Tokyo"));
+        Assert.That(await NamedSessions.RunAsync(transaction, "SELECT now() = statement_timestamp()"), Is.False, "the transaction is the one that was begun");
+        await NamedSessions.RunAsync(transaction, "COMMIT");
     }
-
-    private static string NewName() => string.Create(CultureInfo.InvariantCulture, $"demand-{Environment.ProcessId}-{Interlocked.Increment(ref _names)}");
-
-    private static Task<NpgsqlConnection> OpenAsync(string name) => Shared.Proxy.OpenAsync($"Application Name={name};");
 
     private static async Task TransactAsync(NpgsqlConnection connection)
     {
-        await RunAsync(connection, "BEGIN");
-        await RunAsync(connection, Plain);
-        await RunAsync(connection, "COMMIT");
+        await NamedSessions.RunAsync(connection, "BEGIN");
+        await NamedSessions.RunAsync(connection, Plain);
+        await NamedSessions.RunAsync(connection, "COMMIT");
     }
-
-    private static async Task<object?> RunAsync(NpgsqlConnection connection, string statement)
-    {
-        await using var command = new NpgsqlCommand(statement, connection);
-        return await command.ExecuteScalarAsync();
-    }
-
-    private static async Task<long> CountAsync(string condition) =>
-        (long)(await Shop.RunAsync(Shared.Server, "app", $"SELECT count(*) FROM pg_stat_activity WHERE {condition}"))!;
 
     // Whatever connection there still is waits in the pool, reset.
-    private static Task UntilLeftAsync(string name) => UntilAsync($"application_name = '{name}' AND NOT (query = 'DISCARD ALL' AND state = 'idle')", 0);
-
-    private static async Task UntilAsync(string condition, long count)
-    {
-        var clock = Stopwatch.StartNew();
-        while (await CountAsync(condition) != count)
-            Assert.That(clock.Elapsed, Is.LessThan(Soon), condition);
-    }
+    private static Task UntilLeftAsync(NamedSessions named) => named.UntilCountAsync($"NOT ({NamedSessions.Waits})", 0);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using JitProxy.Conformance.Tests.Support;
 using Npgsql;
@@ -12,34 +11,30 @@ internal sealed class PoolTests
 {
     private const string Pid = "SELECT pg_backend_pid(), count(*) FROM orders WHERE note <> 'pool'";
 
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
-
-    private static int _names;
-
     [OneTimeSetUp]
     public Task GrantAsync() => Shared.Proxy.GrantAsync(Pid);
 
     [Test]
     public async Task Next_session_has_the_same_connection_and_none_of_its_settings_and_statements()
     {
-        var name = NewName();
+        var sessions = new NamedSessions();
         int first;
-        await using (var connection = await OpenAsync(name))
+        await using (var connection = await sessions.OpenAsync())
         {
             first = await PidAsync(connection);
-            await RunAsync(connection, "SET DateStyle = 'German'");
-            await RunAsync(connection, "SET statement_timeout = 1234");
+            await NamedSessions.RunAsync(connection, "SET DateStyle = 'German'");
+            await NamedSessions.RunAsync(connection, "SET statement_timeout = 1234");
             await using var prepared = new NpgsqlCommand("SELECT count(*) FROM pg_catalog.pg_class WHERE relname = $1", connection) { Parameters = { new() { Value = "x" } } };
             await prepared.PrepareAsync();
             await prepared.ExecuteScalarAsync();
         }
 
-        await UntilResetAsync(name);
-        await using var next = await OpenAsync(name);
-        Assert.That(await RunAsync(next, "SHOW DateStyle"), Is.EqualTo("ISO, MDY"));
-        Assert.That(await RunAsync(next, "SHOW statement_timeout"), Is.Not.EqualTo("1234ms"));
-        Assert.That(await RunAsync(next, "SHOW default_transaction_read_only"), Is.EqualTo("on"));
-        Assert.That(await RunAsync(next, "SHOW search_path"), Does.EndWith("pg_temp").IgnoreCase.Or.EndsWith("\"pg_temp\""));
+        await UntilResetAsync(sessions);
+        await using var next = await sessions.OpenAsync();
+        Assert.That(await NamedSessions.RunAsync(next, "SHOW DateStyle"), Is.EqualTo("ISO, MDY"));
+        Assert.That(await NamedSessions.RunAsync(next, "SHOW statement_timeout"), Is.Not.EqualTo("1234ms"));
+        Assert.That(await NamedSessions.RunAsync(next, "SHOW default_transaction_read_only"), Is.EqualTo("on"));
+        Assert.That(await NamedSessions.RunAsync(next, "SHOW search_path"), Does.EndWith("pg_temp").IgnoreCase.Or.EndsWith("\"pg_temp\""));
         Assert.That(await PidAsync(next), Is.EqualTo(first), "it is the same connection");
         var left = await Shop.RunAsync(Shared.Server, "app", "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'");
         Assert.That(left, Is.Zero);
@@ -48,17 +43,17 @@ internal sealed class PoolTests
     [Test]
     public async Task Session_that_leaves_in_a_transaction_leaves_no_connection()
     {
-        var name = NewName();
+        var sessions = new NamedSessions();
         int first;
-        await using (var connection = await OpenAsync(name))
+        await using (var connection = await sessions.OpenAsync())
         {
             first = await PidAsync(connection);
-            await RunAsync(connection, "BEGIN");
-            await RunAsync(connection, Pid);
+            await NamedSessions.RunAsync(connection, "BEGIN");
+            await NamedSessions.RunAsync(connection, Pid);
         }
 
-        await UntilGoneAsync(first);
-        await using var next = await OpenAsync(name);
+        await NamedSessions.UntilGoneAsync(first);
+        await using var next = await sessions.OpenAsync();
         Assert.That(await PidAsync(next), Is.Not.EqualTo(first));
     }
 
@@ -67,9 +62,9 @@ internal sealed class PoolTests
     {
         const string Slow = "SELECT count(*) FROM orders a, orders b, orders c, orders d, orders e, orders f, orders g, orders h, orders i, orders j, orders k";
         await Shared.Proxy.GrantAsync(Slow);
-        var name = NewName();
+        var sessions = new NamedSessions();
         int first;
-        await using (var connection = await OpenAsync(name))
+        await using (var connection = await sessions.OpenAsync())
         {
             first = await PidAsync(connection);
             await using var command = new NpgsqlCommand(Slow, connection);
@@ -83,8 +78,8 @@ internal sealed class PoolTests
             Assert.That(() => running, Throws.InstanceOf<PostgresException>().With.Property("SqlState").EqualTo("57014").Or.InstanceOf<OperationCanceledException>());
         }
 
-        await UntilGoneAsync(first);
-        await using var next = await OpenAsync(name);
+        await NamedSessions.UntilGoneAsync(first);
+        await using var next = await sessions.OpenAsync();
         Assert.That(await PidAsync(next), Is.Not.EqualTo(first));
         for (var i = 0; i < 20; i++)
             await PidAsync(next);
@@ -93,56 +88,35 @@ internal sealed class PoolTests
     [Test]
     public async Task Other_settings_have_other_connections()
     {
-        var name = NewName();
+        var sessions = new NamedSessions();
         int first;
-        await using (var connection = await OpenAsync(name))
+        await using (var connection = await sessions.OpenAsync())
             first = await PidAsync(connection);
 
-        await UntilResetAsync(name);
-        await using var other = await OpenAsync(name, "Timezone=Asia/Tokyo");
+        await UntilResetAsync(sessions);
+        await using var other = await sessions.OpenAsync("Timezone=Asia/Tokyo");
         Assert.That(await PidAsync(other), Is.Not.EqualTo(first));
-        Assert.That(await RunAsync(other, "SHOW timezone"), Is.EqualTo("Asia/Tokyo"));
-        await using var same = await OpenAsync(name);
+        Assert.That(await NamedSessions.RunAsync(other, "SHOW timezone"), Is.EqualTo("Asia/Tokyo"));
+        await using var same = await sessions.OpenAsync();
         Assert.That(await PidAsync(same), Is.EqualTo(first));
     }
 
     [Test]
     public async Task Connection_that_the_server_closed_is_not_handed_out()
     {
-        var name = NewName();
+        var sessions = new NamedSessions();
         int first;
-        await using (var connection = await OpenAsync(name))
+        await using (var connection = await sessions.OpenAsync())
             first = await PidAsync(connection);
 
-        await UntilResetAsync(name);
+        await UntilResetAsync(sessions);
         await Shop.RunAsync(Shared.Server, "app", string.Create(CultureInfo.InvariantCulture, $"SELECT pg_terminate_backend({first})"));
-        await UntilGoneAsync(first);
-        await using var next = await OpenAsync(name);
+        await NamedSessions.UntilGoneAsync(first);
+        await using var next = await sessions.OpenAsync();
         Assert.That(await PidAsync(next), Is.Not.EqualTo(first));
     }
 
-    private static string NewName() => string.Create(CultureInfo.InvariantCulture, $"pool-{Environment.ProcessId}-{Interlocked.Increment(ref _names)}");
+    private static async Task<int> PidAsync(NpgsqlConnection connection) => (int)(await NamedSessions.RunAsync(connection, Pid))!;
 
-    private static Task<NpgsqlConnection> OpenAsync(string name, string options = "") => Shared.Proxy.OpenAsync($"Application Name={name};{options}");
-
-    private static async Task<int> PidAsync(NpgsqlConnection connection) => (int)(await RunAsync(connection, Pid))!;
-
-    private static async Task<object?> RunAsync(NpgsqlConnection connection, string statement)
-    {
-        await using var command = new NpgsqlCommand(statement, connection);
-        return await command.ExecuteScalarAsync();
-    }
-
-    private static Task UntilResetAsync(string name) =>
-        UntilAsync($"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{name}' AND query = 'DISCARD ALL' AND state = 'idle'", 1);
-
-    private static Task UntilGoneAsync(int pid) =>
-        UntilAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}"), 0);
-
-    private static async Task UntilAsync(string question, long answer)
-    {
-        var clock = Stopwatch.StartNew();
-        while ((long)(await Shop.RunAsync(Shared.Server, "app", question))! != answer)
-            Assert.That(clock.Elapsed, Is.LessThan(Soon), question);
-    }
+    private static Task UntilResetAsync(NamedSessions sessions) => sessions.UntilCountAsync(NamedSessions.Waits, 1);
 }

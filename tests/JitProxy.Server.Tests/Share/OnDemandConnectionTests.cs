@@ -158,8 +158,6 @@ internal sealed class OnDemandConnectionTests : IUpstreamSource<Connection>
         Assert.That(_upstream.Input.ReadAsync().AsTask().IsCompleted, Is.False);
     }
 
-    public Connection ConnectionOf(Connection upstream) => upstream;
-
     public ValueTask<bool> IsUnchangedAsync(CancellationToken stop) => new(_unchanged());
 
     public bool IsAsTold(Connection upstream) => _isAsTold;

@@ -91,9 +91,6 @@ internal sealed class PostgresVisit : Visit, IUpstreamSource<DialedUpstream>
     }
 
     /// <inheritdoc/>
-    public Connection ConnectionOf(DialedUpstream upstream) => upstream.Connection;
-
-    /// <inheritdoc/>
     public Task<(DialedUpstream? Upstream, UpstreamFault? Fault)> DialAsync(CancellationToken stop) =>
         _door.DialAsync(Who.Database, _catalogue, _settings, Client, stop);
 

@@ -158,8 +158,6 @@ internal sealed class VisitTests
             }
         }
 
-        public Connection ConnectionOf(Connection upstream) => upstream;
-
         public Task<(Connection? Upstream, UpstreamFault? Fault)> DialAsync(CancellationToken stop)
         {
             var (ours, far) = MemoryConnection.CreatePair();
